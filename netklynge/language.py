@@ -1,0 +1,88 @@
+"""The language of what readers see: English, or Norwegian bokmål with a decimal comma.
+
+Messages are written in English where they are used; the bokmål catalogues lie in ``locale/nb``, one per room.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from functools import lru_cache
+from importlib import resources
+
+from netklynge.findings import NetklyngeError
+
+__all__ = ["LANGUAGES", "Language", "language"]
+
+LANGUAGES = ("en", "nb")
+_NO_BREAK = "\u00a0"
+
+
+class Language:
+    """Texts and numbers in one language; get one from :func:`language`."""
+
+    def __init__(self, code: str, translations: gettext.NullTranslations) -> None:
+        self.code = code
+        self.translations = translations
+
+    def text(self, message: str) -> str:
+        """The message in this language; the English one where no translation is known."""
+        return self.translations.gettext(message) if message else ""
+
+    def plural(self, one: str, many: str, count: int) -> str:
+        """The form of the message that fits `count`."""
+        return self.translations.ngettext(one, many, count)
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A number with `digits` decimals and grouped thousands; a dash for unknown."""
+        from babel.numbers import format_decimal
+
+        if value is None or value != value:
+            return "–"
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return str(format_decimal(value, format=pattern, locale=self.code))
+
+    def percent(self, share: float | None, digits: int = 0) -> str:
+        """A share between 0 and 1 as per cent; a dash for unknown."""
+        if share is None or share != share:
+            return "–"
+        return self.number(100 * share, digits) + (_NO_BREAK + "%" if self.code == "nb" else "%")
+
+
+@lru_cache
+def language(code: str = "en") -> Language:
+    """The language with this code.
+
+    Raises
+    ------
+    NetklyngeError
+        There is no such language; the message lists those there are.
+
+    Examples
+    --------
+    >>> language("nb").percent(0.174, 1)
+    '17,4\\xa0%'
+    """
+    if code not in LANGUAGES:
+        raise NetklyngeError(f"language '{code}' is unknown; choose one of {', '.join(LANGUAGES)}")
+    return Language(code, _catalogue(code))
+
+
+def _catalogue(code: str) -> gettext.NullTranslations:
+    if code == "en":
+        return gettext.NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    merged: gettext.GNUTranslations | None = None
+    for file in sorted(resources.files("netklynge").joinpath("locale", code).iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".po"):
+            continue
+        binary = io.BytesIO()
+        write_mo(binary, read_po(io.BytesIO(file.read_bytes()), locale=code))
+        binary.seek(0)
+        room = gettext.GNUTranslations(binary)
+        if merged is not None:
+            room.add_fallback(merged)
+        merged = room
+    return merged or gettext.NullTranslations()
