@@ -20,6 +20,17 @@ _ROOMS = {
     "load": "study",
     "check": "study",
     "bundled": "study",
+    "locate": "location",
+    "link_location": "location",
+    "profile": "profiles",
+    "firms": "profiles",
+    "classify": "typology",
+    "view": "views",
+    "ei_index": "homophily",
+    "brokerage": "brokers",
+    "constraint": "holes",
+    "centralization": "centrality",
+    "core_periphery": "cores",
 }
 
 __all__ = ["__version__", *_ROOMS]

@@ -1,0 +1,129 @@
+"""Local buzz: ties among actors inside the district, the bodies they share, and the shape of their net."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from netklynge.contracts import COOPERATION
+from netklynge.pipelines import partners
+
+if TYPE_CHECKING:
+    from netklynge.study import Study
+
+__all__ = ["inside_ties", "joint_bodies", "owners_above", "peer_cooperation"]
+
+BODY_KINDS = ("network_org", "research", "education")
+TAKING_PART = ("membership", "ownership", "alliance")
+CO_LOCATION = "park"  # in the role of a body: being housed by it is co-location, no joint work
+
+
+def inside_ties(study: Study, layer: str) -> pd.DataFrame:
+    """Ties in force of one layer between two named actors inside the cut."""
+    within = set(study.insiders["actor"])
+    ties = study.ties(layer)
+    return ties[ties["source"].isin(within) & ties["target"].isin(within)]
+
+
+def owners_above(study: Study) -> dict[str, frozenset[str]]:
+    """Each actor with all firms and owner groups above it along the ownership ties in force, itself included.
+
+    Two actors whose sets meet belong to one owner group. The state, funds and joint bodies as owners make no group;
+    ties that tell a common origin ("lineage:") are no ownership.
+    """
+    ties = study.ties("ownership")
+    ties = ties[~ties["content"].str.startswith("lineage:").fillna(False).astype(bool)]
+    groups = set(study.actors.loc[study.actors["kind"].isin(["firm", "parent"]), "actor"])
+    ties = ties[ties["source"].isin(groups)]
+    owners: dict[str, list[str]] = {}
+    for owner, owned in zip(ties["source"], ties["target"], strict=True):
+        owners.setdefault(owned, []).append(owner)
+    above: dict[str, frozenset[str]] = {}
+    for actor in study.actors["actor"]:
+        seen = {actor}
+        waiting = [actor]
+        while waiting:
+            new = [owner for owner in owners.get(waiting.pop(), []) if owner not in seen]
+            seen.update(new)
+            waiting += new
+        above[actor] = frozenset(seen)
+    return above
+
+
+def peer_cooperation(study: Study) -> pd.DataFrame:
+    """Which firms inside the cut cooperate with other firms inside it, outside their own owner group.
+
+    Cooperation is horizontal: the layers rd, alliance, informal and licence. A category as partner counts, since it
+    says that there is at least one.
+
+    Returns
+    -------
+    DataFrame
+        One row per named firm inside the cut: ``actor``, ``peers`` (distinct named firms), ``cooperates``.
+
+    References
+    ----------
+    Markusen, A. (1996). Sticky places in slippery space. Economic Geography 72(3), 293-313, table 1 (cooperation
+    among local competitors high in Marshallian districts, low in the others; the count is ours).
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> peers = peer_cooperation(nk.load("horten"))
+    >>> int(peers["cooperates"].sum()), len(peers)
+    (3, 31)
+    """
+    firms = study.insiders.loc[(study.insiders["kind"] == "firm").fillna(True).astype(bool), "actor"]
+    rows = partners(study, COOPERATION)
+    rows = rows[rows["inside"].fillna(False).astype(bool) & rows["actor"].isin(firms)]
+    rows = rows[rows["category"] | rows["partner"].isin(firms)]
+    above = owners_above(study)
+    apart = [not above[a] & above[p] for a, p in zip(rows["actor"], rows["partner"], strict=True)]
+    rows = rows[pd.Series(apart, index=rows.index, dtype=bool)]
+    named = rows[~rows["category"]].groupby("actor")["partner"].nunique()
+    return pd.DataFrame(
+        {
+            "actor": firms,
+            "peers": firms.map(named).fillna(0).astype(int),
+            "cooperates": firms.isin(rows["actor"]),
+        }
+    ).reset_index(drop=True)
+
+
+def joint_bodies(study: Study) -> pd.DataFrame:
+    """Bodies inside the cut that at least two inside actors take part in, firms among them.
+
+    Taking part is membership, part ownership or alliance. Bodies that only house firms (a role with "park" in it) are
+    left out: co-location is no joint work.
+
+    Returns
+    -------
+    DataFrame
+        ``actor``, ``name``, ``kind``, ``role``, ``participants`` (inside actors and categories), ``firms`` (named firms
+        and categories among them).
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> joint_bodies(nk.load("horten"))["name"].tolist()
+    ['Electronic Coast', 'Avanse', 'MicroTech Innovation AS', 'NCE pre-project in Horten']
+    """
+    actors = study.insiders
+    housed = actors["role"].str.contains(CO_LOCATION, case=False).fillna(False).astype(bool)
+    bodies = actors[actors["kind"].isin(BODY_KINDS) & ~housed]
+    ties = study.ties()
+    ties = ties[ties["layer"].isin(TAKING_PART)]
+    near = set(actors["actor"]) | set(study.actors.loc[study.is_category & study.actors["scale"].isin(
+        study.rings_inside()), "actor"])
+    firms = set(actors.loc[(actors["kind"] == "firm").fillna(True), "actor"]) | study.categories
+    both = pd.concat([ties[["source", "target"]], ties[["target", "source"]].set_axis(["source", "target"], axis=1)])
+    both = both[both["source"].isin(near) & both["target"].isin(bodies["actor"])].drop_duplicates()
+    count = both.groupby("target")["source"].nunique()
+    firm_count = both[both["source"].isin(firms)].groupby("target")["source"].nunique()
+    table = bodies[["actor", "name", "kind", "role"]].assign(
+        participants=bodies["actor"].map(count).fillna(0).astype(int),
+        firms=bodies["actor"].map(firm_count).fillna(0).astype(int),
+    )
+    shared = (table["participants"] >= 2) & (table["firms"] >= 1)
+    return table[shared].reset_index(drop=True)
