@@ -15,7 +15,7 @@ import pandas as pd
 from netklynge.findings import Finding
 from netklynge.zones import NOT_RELEVANT, RINGS, zone_rings
 
-__all__ = ["CATEGORY", "COOPERATION", "KINDS", "LAYERS", "TABLES", "UNSTATED", "check_study", "check_table", "typed"]
+__all__ = ["CATEGORY", "COOPERATION", "EVENT_LAYERS", "KINDS", "LAYERS", "TABLES", "UNSTATED", "check_study", "check_table", "typed"]
 
 LAYERS: tuple[str, ...] = (
     "supply",
@@ -33,6 +33,7 @@ LAYERS: tuple[str, ...] = (
     "competition",
 )
 UNSTATED = "unstated"  # the layer of a tie whose layer is blank: a layer of its own, pooled with none
+EVENT_LAYERS: tuple[str, ...] = ("spin_off",)  # ties that are events; they stay told after they happened
 COOPERATION: tuple[str, ...] = ("rd", "alliance", "informal", "licence")  # horizontal, in the sense of buzz
 CATEGORY = "category"
 KINDS: tuple[str, ...] = (

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from netklynge.buzz import inside_ties, joint_bodies, owners_above, peer_cooperation
 from netklynge.contracts import COOPERATION
 from netklynge.hubs import hubs
 from netklynge.location import inside_share
-from netklynge.pipelines import partner_counts, partners
+from netklynge.pipelines import PIPELINE_LAYERS, partners
 
 if TYPE_CHECKING:
     from netklynge.study import Study
@@ -181,8 +180,9 @@ def evenness(study: Study) -> Measured:
 def outside_reach(study: Study) -> Measured:
     """Share of firms with at least one pipeline out of the cut."""
     firms = study.insiders.loc[(study.insiders["kind"] == "firm").fillna(True).astype(bool), "actor"]
-    counts = partner_counts(study).loc[firms]
-    return _share(float(np.sum(counts["has_outside"])), len(firms), len(firms), "ties in the pipeline layers")
+    rows = partners(study, PIPELINE_LAYERS)
+    holders = set(rows.loc[(~rows["inside"]).fillna(False).astype(bool), "actor"])
+    return _share(float(firms.isin(holders).sum()), len(firms), len(firms), "ties in the pipeline layers")
 
 
 HALLMARKS: dict[str, Callable[[Study], Measured]] = {

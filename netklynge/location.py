@@ -14,7 +14,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from netklynge.contracts import UNSTATED
+from netklynge.contracts import EVENT_LAYERS, UNSTATED
 from netklynge.findings import NetklyngeError
 from netklynge.zones import NOT_RELEVANT, RINGS, UNKNOWN, rings_inside, zone_rings
 
@@ -166,9 +166,13 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
         study.ties(layer)  # says so when the layer is unknown
     wanted = [name for name in (*LAYERS, UNSTATED) if layer in (None, name)]
     parts = []
+    told = study.ties()
+    counted = link_location(told[told["layer"].isin(wanted)])
+    events = [link_location(study.ties(name)) for name in EVENT_LAYERS if name in wanted]
+    counted = pd.concat([counted, *events])
     for name in wanted:
         parts += [_published_rows(block) for block in published_blocks(study, name)]
-        ties = link_location(study.ties(name))
+        ties = counted[counted["layer"] == name]
         if len(ties):
             parts.append(
                 ties.assign(flow="both", item="ties in force", group="actors", table="relations", unit="ties",

@@ -105,22 +105,18 @@ def partner_counts(study: Study) -> pd.DataFrame:
     index = pd.Index(study.insiders["actor"], name="actor")
     near = rows[rows["inside"].fillna(False).astype(bool) & rows["layer"].isin(BUZZ_LAYERS)]
     far = rows[(~rows["inside"]).fillna(False).astype(bool) & rows["layer"].isin(PIPELINE_LAYERS)]
-    told = {"inside": near, "outside": far}
-    counts = {side: _distinct(part).reindex(index, fill_value=0) for side, part in told.items()}
+    sides = {"inside": near[~near["category"]], "outside": far[~far["category"]]}
+    frame = pd.DataFrame(
+        {side: part.groupby("actor")["partner"].nunique().reindex(index, fill_value=0) for side, part in sides.items()}
+    )
+    per_layer = {side: part.groupby(["layer", "actor"])["partner"].nunique() for side, part in sides.items()}
     for layer in study.layers:
-        for side, part in told.items():
-            layer_part = part[part["layer"] == layer]
-            if len(layer_part):
-                counts[f"{side}_{layer}"] = _distinct(layer_part).reindex(index, fill_value=0)
-    frame = pd.DataFrame(counts, index=index)
+        for side, counts in per_layer.items():
+            if layer in counts.index.get_level_values(0):
+                frame[f"{side}_{layer}"] = counts.loc[layer].reindex(index, fill_value=0)
     frame["has_inside"] = index.isin(near["actor"])
     frame["has_outside"] = index.isin(far["actor"])
     return frame.assign(gatekeeper=frame["has_inside"] & frame["has_outside"])
-
-
-def _distinct(rows: pd.DataFrame) -> pd.Series[int]:
-    named = rows[~rows["category"]]
-    return named.groupby("actor")["partner"].nunique()
 
 
 def neighbours_pipelines(study: Study) -> pd.Series[float]:

@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from netklynge import contracts
-from netklynge.contracts import CATEGORY, UNSTATED
+from netklynge.contracts import CATEGORY, EVENT_LAYERS, UNSTATED
 from netklynge.findings import Finding, InputError, NetklyngeError, StudyError
 from netklynge.outputs import write_text
 from netklynge.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, read_text_table, read_workbook
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["SIZE_WINDOW", "Study", "bundled", "check", "load"]
 
 SIZE_WINDOW = 7  # years: a size counts for a year when it was taken at most so many years from it
-EVENT_LAYERS = ("spin_off",)  # ties of these layers are events; they stay told after they happened
 
 When = Literal["current", "past", "all"]
 
@@ -193,6 +192,16 @@ class Study:
             Ties in force (a blank ``current`` counts as in force), ties that are over, or both. Events
             (spin-offs) are told whatever ``current`` says, when their layer is asked for.
         """
+        if (layer, when) not in self._told:
+            self._told[layer, when] = self._select(layer, when)
+        return self._told[layer, when]
+
+    @cached_property
+    def _told(self) -> dict[tuple[str | None, str], pd.DataFrame]:
+        """Answers of :meth:`ties` so far: measures ask for the same layers again and again."""
+        return {}
+
+    def _select(self, layer: str | None, when: When) -> pd.DataFrame:
         frame = self.relations
         turned = layer == "customer"
         if layer is not None:

@@ -22,14 +22,24 @@ import yaml
 from netklynge.findings import InputError, NetklyngeError
 from netklynge.hallmarks import HALLMARKS, hallmarks
 from netklynge.hubs import hubs
+from netklynge.language import language
 from netklynge.zones import CUTS
 
 if TYPE_CHECKING:
     from netklynge.study import Study
 
-__all__ = ["TYPES", "Anchors", "Verdict", "calibrate", "classify", "decide", "load_anchors", "verdicts"]
+__all__ = ["TYPES", "TYPE_WORDS", "Anchors", "Verdict", "calibrate", "classify", "decide", "load_anchors", "verdicts"]
 
 TYPES: tuple[str, ...] = ("small_firm", "hub_and_spoke", "satellite", "state_anchored")
+TYPE_WORDS: Mapping[str, str] = {
+    "small_firm": "small-firm district",
+    "hub_and_spoke": "hub-and-spoke district",
+    "satellite": "satellite district",
+    "state_anchored": "state-anchored district",
+    "mixed": "mixed district",
+    "no_local_system": "no local system",
+    "undetermined": "undetermined",
+}
 LOGIT = 3.0  # log odds at the outer anchors: Ragin's own choice, memberships .0474 and .9526 there
 
 Floats = npt.NDArray[np.float64]
@@ -271,8 +281,8 @@ class Verdict:
     ----------
     type : str
         One of :data:`TYPES`, ``mixed``, ``no_local_system`` or ``undetermined``.
-    label : str
-        The type in words, with traits.
+    hubs : int
+        Number of hubs, see :func:`netklynge.hubs.hubs`.
     memberships : mapping
         Type to membership; None when a missing essential hallmark could lift it above the naming threshold.
     bounds : mapping
@@ -288,13 +298,32 @@ class Verdict:
     at: int | None
     cut: str
     type: str
-    label: str
+    hubs: int
     memberships: Mapping[str, float | None]
     bounds: Mapping[str, tuple[float, float]]
     hallmarks: pd.DataFrame
     missing: tuple[str, ...]
     operative: Mapping[str, Any]
     stability: Mapping[str, Any] = field(default_factory=lambda: {"replicates": 0, "share_by_type": {}})
+
+    @property
+    def label(self) -> str:
+        """The type in English words, with its traits."""
+        return self.words("en")
+
+    def words(self, lang: str) -> str:
+        """The type in words, with its traits, in a language of :data:`netklynge.language.LANGUAGES`."""
+        say = language(lang)
+        label = say.text(TYPE_WORDS[self.type])
+        if self.type == "hub_and_spoke":
+            label += " " + say.plural("with one hub", "with {n} hubs", self.hubs).format(n=self.hubs)
+            trade = self.hallmarks.loc[self.hallmarks["name"] == "local_trade", "membership"].iloc[0]
+            if trade <= 0.5:
+                label += " " + say.text("and satellite traits")
+        elif self.type == "mixed":
+            high = [say.text(TYPE_WORDS[t]) for t in TYPES if self.bounds[t][0] > 0.5]
+            label += f" ({' + '.join(high) or say.text('no type fits')})"
+        return label
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain data, in the shape that ``classify --format json`` prints."""
@@ -371,7 +400,7 @@ def classify(study: Study, anchors: str | Path | Anchors | None = None) -> Verdi
         at=study.when,
         cut=study.boundary,
         type=name,
-        label=_label(name, bounds, members, study),
+        hubs=int(hubs(study)["hub"].sum()),
         memberships=memberships,
         bounds=bounds,
         hallmarks=table,
@@ -407,27 +436,3 @@ def _operative(members: Mapping[str, float], rules: Anchors) -> dict[str, Any]:
     limit = rules.rules["operative_above"]
     level = "operative" if least > limit else "latent" if most <= limit else "latent_or_operative"
     return {"level": level, "grade": least if least == most else None, "criteria": criteria}
-
-
-_LABELS = {
-    "small_firm": "small-firm district",
-    "hub_and_spoke": "hub-and-spoke district",
-    "satellite": "satellite district",
-    "state_anchored": "state-anchored district",
-    "mixed": "mixed district",
-    "no_local_system": "no local system",
-    "undetermined": "undetermined",
-}
-
-
-def _label(name: str, bounds: Mapping[str, tuple[float, float]], members: Mapping[str, float], study: Study) -> str:
-    label = _LABELS[name]
-    if name == "hub_and_spoke":
-        count = int(hubs(study)["hub"].sum())
-        label += " with one hub" if count == 1 else f" with {count} hubs"
-        if members["local_trade"] <= 0.5:
-            label += " and satellite traits"
-    elif name == "mixed":
-        high = [t for t in TYPES if bounds[t][0] > 0.5]
-        label += f" ({' and '.join(_LABELS[t].removesuffix(' district') for t in high)})" if high else " (no type fits)"
-    return label

@@ -1,0 +1,303 @@
+"""Reports: the whole main job on one study, as a page that people read and tables that they cite."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import yaml
+
+from netklynge.findings import NetklyngeError
+from netklynge.graphs import exportable
+from netklynge.hallmarks import HALLMARKS
+from netklynge.hubs import hubs
+from netklynge.language import Language, language
+from netklynge.location import locate
+from netklynge.outputs import write_csv, write_text, written
+from netklynge.profiles import firms, profile
+from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors, verdicts
+from netklynge.zones import CUTS, RINGS
+
+if TYPE_CHECKING:
+    from netklynge.study import Study
+
+__all__ = ["references", "render_report", "write_report", "write_view"]
+
+REPORT_FILES = ("report.html", "view.html", "result.json", "graph.graphml")
+
+
+def write_report(study: Study, path: str | Path, lang: str = "en", force: bool = False) -> Path:
+    """Do the main job on a study and write it to a folder; return the path of the report page.
+
+    Writes ``report.html``, ``view.html``, ``result.json``, ``tables/*.csv`` and ``graph.graphml``.
+
+    Parameters
+    ----------
+    study : Study
+        Seen at the cut and year that the report is to be about; the verdict is given for every cut all the same.
+    path : path
+        The folder; made if it is not there.
+    lang : {"en", "nb"}
+    force : bool
+        Write over an earlier report.
+
+    Raises
+    ------
+    NetklyngeError
+        A report is there already and `force` is not given, or the folder cannot be written to.
+    """
+    import networkx as nx
+
+    target = Path(path)
+    _keep_existing([target / name for name in REPORT_FILES], force)
+    found = results(study)
+    for name, table in found["tables"].items():
+        write_csv(target / "tables" / f"{name}.csv", table)
+    with written(target / "graph.graphml") as temporary:
+        nx.write_graphml(exportable(study.graph()), temporary, prettyprint=True, named_key_ids=True)
+    write_text(target / "result.json", json.dumps(_result(study, found), ensure_ascii=False, indent=1) + "\n")
+    _view(study, found, lang).save(target / "view.html")
+    return write_text(target / "report.html", render_report(study, found, lang))
+
+
+def write_view(study: Study, path: str | Path, lang: str = "en", force: bool = False) -> Path:
+    """Write the interactive view of a study as one page; return its path."""
+    target = Path(path)
+    _keep_existing([target], force)
+    return Path(_view(study, results(study), lang).save(target))
+
+
+def _keep_existing(paths: list[Path], force: bool) -> None:
+    there = [path for path in paths if path.exists()]
+    if there and not force:
+        raise NetklyngeError(f"{there[0]}: is there already; give --force to write over it, or another place with -o")
+
+
+def results(study: Study) -> dict[str, Any]:
+    """Everything that report and view show: tables, and profile and verdict at every cut."""
+    found = {verdict.cut: verdict for verdict in verdicts(study)}
+    if study.boundary not in found:
+        found[study.boundary] = classify(study)
+    profiles = {cut: profile(study.cut(cut)) for cut in CUTS}
+    tables = {
+        "location": locate(study),
+        "profile": pd.concat(list(profiles.values()), ignore_index=True),
+        "firms": firms(study),
+        "hubs": hubs(study),
+        "hallmarks": pd.concat([v.hallmarks.assign(cut=v.cut) for v in found.values()], ignore_index=True),
+        "ties": study.relations,
+    }
+    return {"tables": tables, "profiles": profiles, "verdicts": found}
+
+
+def _view(study: Study, found: Mapping[str, Any], lang: str) -> Any:
+    from netklynge.views import view
+
+    verdict_of = {cut: verdict.to_dict() for cut, verdict in found["verdicts"].items()}
+    return view(study, lang=lang, profiles=found["profiles"], verdicts=verdict_of)
+
+
+def _result(study: Study, found: Mapping[str, Any]) -> dict[str, Any]:
+    from netklynge import __version__
+
+    return {
+        "netklynge": __version__,
+        "study": study.name,
+        "title": study.title,
+        "at": study.when,
+        "cut": study.boundary,
+        "verdicts": [verdict.to_dict() for verdict in found["verdicts"].values()],
+        "profile": _records(found["tables"]["profile"]),
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(k): round(v, 6) if isinstance(v, float) else v for k, v in r.items()} for r in plain.to_dict("records")]
+
+
+# -- the page ----------------------------------------------------------------------------------------
+
+
+@lru_cache
+def references() -> Mapping[str, Mapping[str, Any]]:
+    """The bibliography: key to by, year, title and where."""
+    text = resources.files("netklynge").joinpath("references.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> str:
+    """The report page as HTML: verdict first, then its evidence, the tables, what the data lack, the method."""
+    import jinja2
+
+    say = language(lang)
+    env = jinja2.Environment(
+        loader=jinja2.PackageLoader("netklynge"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )
+    env.globals.update(_=say.text, number=say.number, percent=say.percent, shown=lambda v: _shown(v, say))
+    style, script = (resources.files("netklynge").joinpath("templates", f"report.{kind}").read_text(encoding="utf-8")
+                     for kind in ("css", "js"))
+    verdict = found["verdicts"][study.boundary]
+    return env.get_template("report.html").render(
+        study=study,
+        meta=_meta(study),
+        lang=lang,
+        say=say,
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        verdict=verdict,
+        verdicts=found["verdicts"],
+        opening=opening(verdict, found["verdicts"], study, say),
+        types=TYPES,
+        type_words=TYPE_WORDS,
+        rings=RINGS,
+        cuts=CUTS,
+        hallmarks=_hallmark_rows(verdict, say),
+        location=_location_blocks(found["tables"]["location"], study),
+        profile=found["profiles"].get(study.boundary, found["profiles"]["local"]),
+        hubs=found["tables"]["hubs"],
+        firms=found["tables"]["firms"],
+        ties=_tie_rows(study),
+        lacking=lacking(study, verdict, say),
+        references=_cited(verdict),
+    )
+
+
+def _meta(study: Study) -> dict[str, Any]:
+    """What the page tells of the study itself, whatever shape ``study.yaml`` has."""
+    zones, report, notes = (study.meta.get(key) for key in ("zones", "report", "notes"))
+    zones = zones if isinstance(zones, Mapping) else {}
+    report = report if isinstance(report, Mapping) else {}
+    return {
+        "synthetic": bool(study.meta.get("synthetic")),
+        "zones": {ring: zones[ring] for ring in RINGS if zones.get(ring)},
+        "report": ", ".join(str(report[key]) for key in ("title", "number") if report.get(key)),
+        "notes": [str(note) for note in notes] if isinstance(notes, list) else [str(notes)] if notes else [],
+    }
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _shown(value: Any, say: Language) -> str:
+    """A hallmark's value, n or share for readers: three figures, a dash for unknown."""
+    if value is None or pd.isna(value):
+        return "–"
+    if isinstance(value, bool):
+        return say.text("yes") if value else say.text("no")
+    value = float(value)
+    return say.number(value, 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
+
+
+def opening(verdict: Verdict, all_cuts: Mapping[str, Verdict], study: Study, say: Language) -> tuple[str, str]:
+    """The verdict in two sentences: the type with its membership, and what happens when the boundary moves."""
+    words = verdict.words(say.code)
+    cut = say.text(verdict.cut)
+    membership = verdict.memberships.get(verdict.type)
+    when = f" ({verdict.at})" if verdict.at else ""
+    if membership is not None:
+        first = say.text("With the boundary drawn at “{cut}”, {study}{when} is a {type}, with membership {m}.").format(
+            cut=cut, study=study.title, when=when, type=words, m=say.number(membership, 2))
+    else:
+        first = say.text("With the boundary drawn at “{cut}”, {study}{when}: {type}.").format(
+            cut=cut, study=study.title, when=when, type=words)
+    others = [v for v in all_cuts.values() if v.cut != verdict.cut]
+    same = all(v.type == verdict.type for v in others)
+    if same:
+        second = say.text("The type stays the same at every cut; it rests on {known} of {all} hallmarks.").format(
+            known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS))
+    else:
+        changed = "; ".join(f"{say.text(v.cut)}: {v.words(say.code)}" for v in others)
+        second = say.text("It changes with the boundary ({changed}), and rests on {known} of {all} hallmarks.").format(
+            changed=changed, known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS))
+    return first, second
+
+
+def _hallmark_rows(verdict: Verdict, say: Language) -> list[dict[str, Any]]:
+    rules = load_anchors()
+    rows = []
+    for row in verdict.hallmarks.to_dict("records"):
+        uses = [(say.text(TYPE_WORDS[t]), str(row[t + "_role"]), row[t]) for t in TYPES if row[t + "_role"]]
+        entry = rules.hallmarks[row["name"]]
+        rows.append({**row, "what": entry["what"], "why": entry["why"], "cited": entry["source"], "uses": uses})
+    return rows
+
+
+def _location_blocks(table: pd.DataFrame, study: Study) -> list[dict[str, Any]]:
+    """Link-location rows gathered by item, rings in order."""
+    blocks = []
+    keys = ["layer", "flow", "item", "group", "table", "unit", "source"]
+    for key, part in table.groupby(keys, sort=False, dropna=False):
+        head = dict(zip(keys, (None if pd.isna(k) else k for k in key), strict=True))
+        blocks.append({**head, "n": part["n"].max(), "rows": part.to_dict("records")})
+    return blocks
+
+
+def _tie_rows(study: Study) -> list[dict[str, Any]]:
+    names = study.actors.set_index("actor")["name"]
+    ties = study.relations
+    table = ties.assign(
+        source_name=ties["source"].map(names), target_name=ties["target"].map(names),
+        held=ties["current"].fillna(True).astype(bool),
+    )
+    return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def lacking(study: Study, verdict: Verdict, say: Language) -> list[str]:
+    """What the data lack, one sentence each."""
+    out = []
+    for name in verdict.missing:
+        row = verdict.hallmarks.set_index("name").loc[name]
+        out.append(say.text("{hallmark} could not be computed: {source} give too little (n = {n}).").format(
+            hallmark=hallmark_words(name, say), source=say.text(str(row["source"])), n=_shown(row["n"], say)))
+    ties = study.ties()
+    blank = ties[ties["scale"].isna()].groupby("layer").size()
+    for layer in study.layers:
+        if blank.get(layer, 0):
+            out.append(say.text("Ring not stated for {k} of {n} ties in force in the layer “{layer}”; they are in no share.").format(
+                k=int(blank[layer]), n=int((ties["layer"] == layer).sum()), layer=say.text(layer)))
+    nowhere = int((study.actors["scale"].isna() & ~study.is_category).sum())
+    if nowhere:
+        out.append(say.text("Nobody has said where {k} of {n} named actors sit.").format(
+            k=nowhere, n=int((~study.is_category).sum())))
+    firm = (study.insiders["kind"] == "firm").fillna(False)
+    sized = int(study.insiders.loc[firm, "actor"].isin(study.sizes().index).sum())
+    if int(firm.sum()):
+        out.append(say.text("The size is known of {k} of {n} firms inside the cut.").format(k=sized, n=int(firm.sum())))
+    if study.undated:
+        out.append(say.text("{k} ties have no date and are left out of this year.").format(k=study.undated))
+    asked = (study.meta.get("respondents") or {}) if isinstance(study.meta.get("respondents"), Mapping) else {}
+    if asked.get("answered"):
+        of = say.text("an unpublished number") if not asked.get("asked") else str(asked["asked"])
+        out.append(say.text("{k} answered of {n} asked.").format(k=asked["answered"], n=of))
+    if not len(study.links):
+        out.append(say.text("There are no published answers: every share rests on ties that somebody told by name."))
+    weak = int((ties["confidence"] == "low").fillna(False).sum())
+    if weak:
+        out.append(say.text("{k} of {n} ties in force are coded with low confidence.").format(k=weak, n=len(ties)))
+    return out
+
+
+def hallmark_words(name: str, say: Language) -> str:
+    """A hallmark's name for readers."""
+    return say.text(name.replace("_", " "))
+
+
+def _cited(verdict: Verdict) -> list[Mapping[str, Any]]:
+    keys = ["onsager2005", "markusen1996", "ragin2008", "kvist2007", "bathelt2004", "krackhardt1988", "freeman1979",
+            "giuliani2005", "wilson1927"]
+    for entry in load_anchors().hallmarks.values():
+        keys += entry["source"]
+    book = references()
+    return sorted((book[key] for key in dict.fromkeys(keys) if key != "reasoning"), key=lambda r: (r["by"], r["year"] or 0))
