@@ -74,7 +74,7 @@ def peer_cooperation(study: Study) -> pd.DataFrame:
     >>> int(peers["cooperates"].sum()), len(peers)
     (3, 31)
     """
-    firms = study.insiders.loc[(study.insiders["kind"] == "firm").fillna(True).astype(bool), "actor"]
+    firms = study.firms["actor"]
     rows = partners(study, COOPERATION)
     rows = rows[rows["inside"].fillna(False).astype(bool) & rows["actor"].isin(firms)]
     rows = rows[rows["category"] | rows["partner"].isin(firms)]
@@ -114,9 +114,10 @@ def joint_bodies(study: Study) -> pd.DataFrame:
     bodies = actors[actors["kind"].isin(BODY_KINDS) & ~housed]
     ties = study.ties()
     ties = ties[ties["layer"].isin(TAKING_PART)]
-    near = set(actors["actor"]) | set(study.actors.loc[study.is_category & study.actors["scale"].isin(
-        study.rings_inside()), "actor"])
-    firms = set(actors.loc[(actors["kind"] == "firm").fillna(True), "actor"]) | study.categories
+    near = set(actors["actor"]) | set(
+        study.actors.loc[study.is_category & study.actors["scale"].isin(study.rings_inside()), "actor"]
+    )
+    firms = set(study.firms["actor"]) | study.categories
     both = pd.concat([ties[["source", "target"]], ties[["target", "source"]].set_axis(["source", "target"], axis=1)])
     both = both[both["source"].isin(near) & both["target"].isin(bodies["actor"])].drop_duplicates()
     count = both.groupby("target")["source"].nunique()

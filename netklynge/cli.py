@@ -62,7 +62,8 @@ class Lang(StrEnum):
 
 
 StudyArgument = Annotated[
-    str, typer.Argument(metavar="STUDY", help="A study folder, a workbook, a relations file, or a bundled study's name.")
+    str,
+    typer.Argument(metavar="STUDY", help="A study folder, a workbook, a relations file, or a bundled study's name."),
 ]
 AtOption = Annotated[int | None, typer.Option("--at", metavar="YEAR", help="See the study as it was in this year.")]
 CutOption = Annotated[Ring, typer.Option("--cut", help="The last ring that counts as inside.")]
@@ -91,8 +92,10 @@ def _print(frame: pd.DataFrame, style: Format) -> None:
     else:
         from tabulate import tabulate
 
-        rows = [["" if v is None else f"{v:.3f}".rstrip("0").rstrip(".") if isinstance(v, float) else v for v in r.values()]
-                for r in _records(frame)]
+        rows = [
+            ["" if v is None else f"{v:.3f}".rstrip("0").rstrip(".") if isinstance(v, float) else v for v in r.values()]
+            for r in _records(frame)
+        ]
         kind = "pipe" if style is Format.markdown else "simple"
         typer.echo(tabulate(rows, headers=[str(c) for c in frame.columns], tablefmt=kind, disable_numparse=True))
 
@@ -124,7 +127,9 @@ def _root(
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path("out/demo"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")] = Path(
+        "out/demo"
+    ),
     lang: LangOption = Lang.en,
 ) -> None:
     """Do the main job on the bundled Horten study and print the path of the page."""
@@ -136,7 +141,9 @@ def demo(
 @app.command()
 def report(
     study: StudyArgument,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder; default STUDY-report.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder; default STUDY-report.")
+    ] = None,
     at: AtOption = None,
     cut: CutOption = Ring.local,
     lang: LangOption = Lang.en,
@@ -178,7 +185,9 @@ def locate(
 
 
 @app.command()
-def profile(study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = None, format: FormatOption = Format.table) -> None:
+def profile(
+    study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = None, format: FormatOption = Format.table
+) -> None:
     """Buzz and pipelines, layer by layer."""
     from netklynge.profiles import profile as table
 
@@ -186,7 +195,9 @@ def profile(study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = No
 
 
 @app.command()
-def firms(study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = None, format: FormatOption = Format.table) -> None:
+def firms(
+    study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = None, format: FormatOption = Format.table
+) -> None:
     """One row per actor inside the cut."""
     from netklynge.profiles import firms as table
 
@@ -221,8 +232,10 @@ def classify(
             grade = verdict.operative["grade"]
             typer.echo(f"  cluster: {verdict.operative['level']}" + ("" if grade is None else f" ({grade:.2f})"))
     columns = ["name", "value", "n", "unit", "anchors", "membership", "source"]
-    parts = [verdict.hallmarks[columns].assign(anchors=lambda t: t["anchors"].map(lambda a: " ".join(f"{x:g}" for x in a)))
-             for verdict in found]
+    parts = [
+        verdict.hallmarks[columns].assign(anchors=lambda t: t["anchors"].map(lambda a: " ".join(f"{x:g}" for x in a)))
+        for verdict in found
+    ]
     for part, verdict in zip(parts, found, strict=True):
         if len(parts) > 1:
             part.insert(0, "cut", verdict.cut)

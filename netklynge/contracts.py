@@ -15,7 +15,18 @@ import pandas as pd
 from netklynge.findings import Finding
 from netklynge.zones import NOT_RELEVANT, RINGS, zone_rings
 
-__all__ = ["CATEGORY", "COOPERATION", "EVENT_LAYERS", "KINDS", "LAYERS", "TABLES", "UNSTATED", "check_study", "check_table", "typed"]
+__all__ = [
+    "CATEGORY",
+    "COOPERATION",
+    "EVENT_LAYERS",
+    "KINDS",
+    "LAYERS",
+    "TABLES",
+    "UNSTATED",
+    "check_study",
+    "check_table",
+    "typed",
+]
 
 LAYERS: tuple[str, ...] = (
     "supply",
@@ -172,7 +183,8 @@ def typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """
     rules = TABLES[table]
     columns = {
-        name: _converted(frame[name], rule.dtype) if name in frame.columns
+        name: _converted(frame[name], rule.dtype)
+        if name in frame.columns
         else pd.Series(pd.NA, index=frame.index, dtype=rule.dtype)
         for name, rule in rules.items()
     }
@@ -187,7 +199,9 @@ def _converted(text: pd.Series, dtype: str) -> pd.Series:
     return numbers.astype(dtype)
 
 
-def check_study(tables: Mapping[str, pd.DataFrame], files: Mapping[str, str], own_zones: Mapping[str, str]) -> list[Finding]:
+def check_study(
+    tables: Mapping[str, pd.DataFrame], files: Mapping[str, str], own_zones: Mapping[str, str] | None
+) -> list[Finding]:
     """Findings that need more than one cell: ids, endpoints, loops, the order of dates, zones.
 
     Parameters
@@ -197,7 +211,7 @@ def check_study(tables: Mapping[str, pd.DataFrame], files: Mapping[str, str], ow
     files : mapping
         Table name to the file name that findings bear.
     own_zones : mapping
-        Zones of the study's own, see :func:`netklynge.zones.zone_rings`.
+        Zones of the study's own, see :func:`netklynge.zones.zone_rings`; None when they could not be read.
     """
     findings: list[Finding] = []
     actors = tables.get("actors")
@@ -211,13 +225,13 @@ def check_study(tables: Mapping[str, pd.DataFrame], files: Mapping[str, str], ow
         if actors is not None and "actor" in actors:
             findings += _dangling(relations, actors, files["relations"], files["actors"])
     links = tables.get("links")
-    if links is not None and "scale" in links:
+    if links is not None and own_zones is not None and "scale" in links:
         findings += _unknown_zones(links, own_zones, files["links"])
     return findings
 
 
 def _duplicate_actors(actors: pd.DataFrame, file: str) -> list[Finding]:
-    first = {}
+    first: dict[str, int] = {}
     findings = []
     for row, actor in actors["actor"].dropna().items():
         if actor in first:
@@ -255,8 +269,14 @@ def _reversed_years(frame: pd.DataFrame, start: str, end: str, file: str) -> lis
         return []
     first, last = (pd.to_numeric(frame[c], errors="coerce") for c in (start, end))
     return [
-        Finding(file, int(row), end, str(frame.at[row, end]), f"before {start} {frame.at[row, start]}",
-                f"a year not before '{start}', or blank")
+        Finding(
+            file,
+            int(row),
+            end,
+            str(frame.at[row, end]),
+            f"before {start} {frame.at[row, start]}",
+            f"a year not before '{start}', or blank",
+        )
         for row in frame.index[(last < first).fillna(False)]
     ]
 

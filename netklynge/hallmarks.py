@@ -61,15 +61,8 @@ def _share(part: float, whole: float, n: float, source: str) -> Measured:
     return Measured(part / whole, n, source) if whole > 0 else Measured(_UNKNOWN, 0, source)
 
 
-def _firm_sizes(study: Study) -> pd.Series[float]:
-    firms = study.insiders.loc[(study.insiders["kind"] == "firm").fillna(True).astype(bool), "actor"]
-    sizes = study.sizes()
-    return sizes[sizes.index.isin(firms)]
-
-
 def _sized(study: Study, sizes: pd.Series[float]) -> str:
-    firms = int((study.insiders["kind"] == "firm").fillna(True).sum())
-    return f"sizes of {len(sizes)} of {firms} firms"
+    return f"sizes of {len(sizes)} of {len(study.firms)} firms"
 
 
 def local_trade(study: Study) -> Measured:
@@ -80,7 +73,7 @@ def local_trade(study: Study) -> Measured:
 
 def hub_jobs(study: Study) -> Measured:
     """Share of known jobs with hubs; see :func:`netklynge.hubs.hubs`."""
-    sizes = _firm_sizes(study)
+    sizes = study.firm_sizes()
     if not len(sizes) or not len(study.ties("supply")):
         return Measured(_UNKNOWN, 0, "sizes and supply ties")
     table = hubs(study)
@@ -90,19 +83,19 @@ def hub_jobs(study: Study) -> Measured:
 
 def small_firm_jobs(study: Study) -> Measured:
     """Share of known jobs with firms under 50 employees."""
-    sizes = _firm_sizes(study)
+    sizes = study.firm_sizes()
     return _share(float(sizes[sizes < SMALL].sum()), float(sizes.sum()), len(sizes), _sized(study, sizes))
 
 
 def mean_size(study: Study) -> Measured:
     """Mean employees of firms whose size is known."""
-    sizes = _firm_sizes(study)
+    sizes = study.firm_sizes()
     return _share(float(sizes.sum()), len(sizes), len(sizes), _sized(study, sizes))
 
 
 def outside_control(study: Study) -> Measured:
     """Share of known jobs whose owner group's seat is told and lies outside the cut."""
-    sizes = _firm_sizes(study)
+    sizes = study.firm_sizes()
     seat = study.insiders.set_index("actor")["owner_scale"].reindex(sizes.index)
     told = sizes[seat.notna()]
     outside = told[~seat[seat.notna()].isin(study.rings_inside())]
@@ -125,8 +118,12 @@ def state_control(study: Study) -> Measured:
     told = body | seat | owned
     anchored = body | sizes.index.isin(public_owned)
     jobs = sizes.to_numpy(float)
-    return _share(float(jobs[anchored].sum()), float(jobs[told].sum()), int(told.sum()),
-                  f"owners of {int(told.sum())} of {len(sizes)} sized actors")
+    return _share(
+        float(jobs[anchored].sum()),
+        float(jobs[told].sum()),
+        int(told.sum()),
+        f"owners of {int(told.sum())} of {len(sizes)} sized actors",
+    )
 
 
 def _cooperating(study: Study, layers: tuple[str, ...], cooperating: int, firms: int) -> Measured:
@@ -142,7 +139,7 @@ def peer_share(study: Study) -> Measured:
 
 def inside_innovation(study: Study) -> Measured:
     """Share of firms with an innovation partner of any kind inside, outside their own owner group."""
-    firms = study.insiders.loc[(study.insiders["kind"] == "firm").fillna(True).astype(bool), "actor"]
+    firms = study.firms["actor"]
     rows = partners(study, INNOVATION_LAYERS)
     rows = rows[rows["inside"].fillna(False).astype(bool) & rows["actor"].isin(firms)]
     above = owners_above(study)
@@ -179,7 +176,7 @@ def evenness(study: Study) -> Measured:
 
 def outside_reach(study: Study) -> Measured:
     """Share of firms with at least one pipeline out of the cut."""
-    firms = study.insiders.loc[(study.insiders["kind"] == "firm").fillna(True).astype(bool), "actor"]
+    firms = study.firms["actor"]
     rows = partners(study, PIPELINE_LAYERS)
     holders = set(rows.loc[(~rows["inside"]).fillna(False).astype(bool), "actor"])
     return _share(float(firms.isin(holders).sum()), len(firms), len(firms), "ties in the pipeline layers")

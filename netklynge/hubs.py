@@ -44,15 +44,14 @@ def hubs(study: Study, large: float = LARGE) -> pd.DataFrame:
     >>> table.loc[table["hub"], "name"].tolist()[:2]
     ['Kongsberg Maritime AS (Offshore & Merchant Marine)', 'SensoNor AS']
     """
-    sizes = study.sizes()
     trade = partners(study, ["supply"])
     trade = trade[trade["inside"].fillna(False).astype(bool)]
     named = trade[~trade["category"]]
     rows = study.insiders
-    rows = rows[(rows["kind"] == "firm").fillna(True) | rows["actor"].isin(trade["actor"])]
+    rows = rows[rows["actor"].isin(study.firms["actor"]) | rows["actor"].isin(trade["actor"])]
     ids = rows["actor"]
-    employees = ids.map(sizes)
-    firm_jobs = float(employees[(rows["kind"] == "firm").fillna(True).astype(bool)].sum())
+    employees = ids.map(study.sizes()).astype("Float64")
+    firm_jobs = study.firm_sizes().sum()
     big = (employees >= large).astype("boolean").mask(employees.isna())
     table = pd.DataFrame(
         {

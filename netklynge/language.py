@@ -51,7 +51,7 @@ class Language:
 
 @lru_cache
 def language(code: str = "en") -> Language:
-    """The language with this code.
+    r"""The language with this code.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def language(code: str = "en") -> Language:
     Examples
     --------
     >>> language("nb").percent(0.174, 1)
-    '17,4\\xa0%'
+    '17,4\xa0%'
     """
     if code not in LANGUAGES:
         raise NetklyngeError(f"language '{code}' is unknown; choose one of {', '.join(LANGUAGES)}")

@@ -175,11 +175,32 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
         ties = counted[counted["layer"] == name]
         if len(ties):
             parts.append(
-                ties.assign(flow="both", item="ties in force", group="actors", table="relations", unit="ties",
-                            share_of_answers=ties["share"], source="ties")
+                ties.assign(
+                    flow="both",
+                    item="ties in force",
+                    group="actors",
+                    table="relations",
+                    unit="ties",
+                    share_of_answers=ties["share"],
+                    source="ties",
+                )
             )
-    columns = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "share", "share_of_answers",
-               "low", "high", "unit", "source"]
+    columns = [
+        "layer",
+        "flow",
+        "item",
+        "group",
+        "table",
+        "ring",
+        "count",
+        "n",
+        "share",
+        "share_of_answers",
+        "low",
+        "high",
+        "unit",
+        "source",
+    ]
     if not parts:
         return pd.DataFrame(columns=columns)
     return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
@@ -265,8 +286,17 @@ def _published_rows(block: Block) -> pd.DataFrame:
     counted = block.keys["unit"] != "percent_of_value" and block.n > 0 and bool(np.nanmax(share, initial=0) <= 1)
     middle, half = _wilson(share, block.n if counted else np.nan)
     return pd.DataFrame(
-        {**block.keys, "ring": block.zones, "count": block.values, "n": block.n, "share": share,
-         "share_of_answers": of_answers, "low": middle - half, "high": middle + half, "source": "published"}
+        {
+            **block.keys,
+            "ring": block.zones,
+            "count": block.values,
+            "n": block.n,
+            "share": share,
+            "share_of_answers": of_answers,
+            "low": middle - half,
+            "high": middle + half,
+            "source": "published",
+        }
     )
 
 
@@ -292,9 +322,9 @@ def inside_share(study: Study, layer: str) -> InsideShare:
     """Share of a layer's links inside the study's cut: from published answers if they say it, else from ties.
 
     Published answers count when all respondents gave them, as shares of links or value, and when every zone lies
-    on one side of the cut. Purchases are read, sales only where nothing is published on purchases. A table that covers every ring goes before single figures
-    told in prose; its total row is used when it has one (the item that equals the sum of the others), else the
-    sum of its items.
+    on one side of the cut. Purchases are read, sales only where nothing is published on purchases. A table that
+    covers every ring goes before single figures told in prose; its total row is used when it has one (the item that
+    equals the sum of the others), else the sum of its items.
 
     Examples
     --------

@@ -22,7 +22,8 @@ from netklynge.language import Language, language
 from netklynge.location import locate
 from netklynge.outputs import write_csv, write_text, written
 from netklynge.profiles import firms, profile
-from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors, verdicts
+from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
+from netklynge.views import measured, view
 from netklynge.zones import CUTS, RINGS
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def write_report(study: Study, path: str | Path, lang: str = "en", force: bool =
     with written(target / "graph.graphml") as temporary:
         nx.write_graphml(exportable(study.graph()), temporary, prettyprint=True, named_key_ids=True)
     write_text(target / "result.json", json.dumps(_result(study, found), ensure_ascii=False, indent=1) + "\n")
-    _view(study, found, lang).save(target / "view.html")
+    view(study, lang=lang, measures=found["measures"]).save(target / "view.html")
     return write_text(target / "report.html", render_report(study, found, lang))
 
 
@@ -71,7 +72,7 @@ def write_view(study: Study, path: str | Path, lang: str = "en", force: bool = F
     """Write the interactive view of a study as one page; return its path."""
     target = Path(path)
     _keep_existing([target], force)
-    return Path(_view(study, results(study), lang).save(target))
+    return view(study, lang=lang).save(target)
 
 
 def _keep_existing(paths: list[Path], force: bool) -> None:
@@ -81,27 +82,26 @@ def _keep_existing(paths: list[Path], force: bool) -> None:
 
 
 def results(study: Study) -> dict[str, Any]:
-    """Everything that report and view show: tables, and profile and verdict at every cut."""
-    found = {verdict.cut: verdict for verdict in verdicts(study)}
+    """Everything that report and view show: what is measured at every cut, and the tables."""
+    at_cuts = measured(study)
+    found = {cut: at_cut.verdict for cut, at_cut in at_cuts.items()}
     if study.boundary not in found:
         found[study.boundary] = classify(study)
-    profiles = {cut: profile(study.cut(cut)) for cut in CUTS}
+    here = at_cuts.get(study.boundary)
     tables = {
         "location": locate(study),
-        "profile": pd.concat(list(profiles.values()), ignore_index=True),
-        "firms": firms(study),
+        "profile": pd.concat([at_cut.profile for at_cut in at_cuts.values()], ignore_index=True),
+        "firms": here.firms if here else firms(study),
         "hubs": hubs(study),
         "hallmarks": pd.concat([v.hallmarks.assign(cut=v.cut) for v in found.values()], ignore_index=True),
         "ties": study.relations,
     }
-    return {"tables": tables, "profiles": profiles, "verdicts": found}
-
-
-def _view(study: Study, found: Mapping[str, Any], lang: str) -> Any:
-    from netklynge.views import view
-
-    verdict_of = {cut: verdict.to_dict() for cut, verdict in found["verdicts"].items()}
-    return view(study, lang=lang, profiles=found["profiles"], verdicts=verdict_of)
+    return {
+        "tables": tables,
+        "profile": here.profile if here else profile(study),
+        "verdicts": found,
+        "measures": at_cuts,
+    }
 
 
 def _result(study: Study, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +120,9 @@ def _result(study: Study, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(k): round(v, 6) if isinstance(v, float) else v for k, v in r.items()} for r in plain.to_dict("records")]
+    return [
+        {str(k): round(v, 6) if isinstance(v, float) else v for k, v in r.items()} for r in plain.to_dict("records")
+    ]
 
 
 # -- the page ----------------------------------------------------------------------------------------
@@ -139,12 +141,17 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> s
 
     say = language(lang)
     env = jinja2.Environment(
-        loader=jinja2.PackageLoader("netklynge"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.PackageLoader("netklynge"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     env.globals.update(_=say.text, number=say.number, percent=say.percent, shown=lambda v: _shown(v, say))
-    style, script = (resources.files("netklynge").joinpath("templates", f"report.{kind}").read_text(encoding="utf-8")
-                     for kind in ("css", "js"))
+    style, script = (
+        resources.files("netklynge").joinpath("templates", f"report.{kind}").read_text(encoding="utf-8")
+        for kind in ("css", "js")
+    )
     verdict = found["verdicts"][study.boundary]
     return env.get_template("report.html").render(
         study=study,
@@ -164,7 +171,7 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> s
         cuts=CUTS,
         hallmarks=_hallmark_rows(verdict, say),
         location=_location_blocks(found["tables"]["location"], study),
-        profile=found["profiles"].get(study.boundary, found["profiles"]["local"]),
+        profile=found["profile"],
         hubs=found["tables"]["hubs"],
         firms=found["tables"]["firms"],
         ties=_tie_rows(study),
@@ -208,19 +215,23 @@ def opening(verdict: Verdict, all_cuts: Mapping[str, Verdict], study: Study, say
     when = f" ({verdict.at})" if verdict.at else ""
     if membership is not None:
         first = say.text("With the boundary drawn at “{cut}”, {study}{when} is a {type}, with membership {m}.").format(
-            cut=cut, study=study.title, when=when, type=words, m=say.number(membership, 2))
+            cut=cut, study=study.title, when=when, type=words, m=say.number(membership, 2)
+        )
     else:
         first = say.text("With the boundary drawn at “{cut}”, {study}{when}: {type}.").format(
-            cut=cut, study=study.title, when=when, type=words)
+            cut=cut, study=study.title, when=when, type=words
+        )
     others = [v for v in all_cuts.values() if v.cut != verdict.cut]
     same = all(v.type == verdict.type for v in others)
     if same:
         second = say.text("The type stays the same at every cut; it rests on {known} of {all} hallmarks.").format(
-            known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS))
+            known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS)
+        )
     else:
         changed = "; ".join(f"{say.text(v.cut)}: {v.words(say.code)}" for v in others)
         second = say.text("It changes with the boundary ({changed}), and rests on {known} of {all} hallmarks.").format(
-            changed=changed, known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS))
+            changed=changed, known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS)
+        )
     return first, second
 
 
@@ -248,7 +259,8 @@ def _tie_rows(study: Study) -> list[dict[str, Any]]:
     names = study.actors.set_index("actor")["name"]
     ties = study.relations
     table = ties.assign(
-        source_name=ties["source"].map(names), target_name=ties["target"].map(names),
+        source_name=ties["source"].map(names),
+        target_name=ties["target"].map(names),
         held=ties["current"].fillna(True).astype(bool),
     )
     return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in table.to_dict("records")]
@@ -259,22 +271,33 @@ def lacking(study: Study, verdict: Verdict, say: Language) -> list[str]:
     out = []
     for name in verdict.missing:
         row = verdict.hallmarks.set_index("name").loc[name]
-        out.append(say.text("{hallmark} could not be computed: {source} give too little (n = {n}).").format(
-            hallmark=hallmark_words(name, say), source=say.text(str(row["source"])), n=_shown(row["n"], say)))
+        out.append(
+            say.text("{hallmark} could not be computed: {source} give too little (n = {n}).").format(
+                hallmark=hallmark_words(name, say), source=say.text(str(row["source"])), n=_shown(row["n"], say)
+            )
+        )
     ties = study.ties()
     blank = ties[ties["scale"].isna()].groupby("layer").size()
     for layer in study.layers:
         if blank.get(layer, 0):
-            out.append(say.text("Ring not stated for {k} of {n} ties in force in the layer “{layer}”; they are in no share.").format(
-                k=int(blank[layer]), n=int((ties["layer"] == layer).sum()), layer=say.text(layer)))
+            out.append(
+                say.text(
+                    "Ring not stated for {k} of {n} ties in force in the layer “{layer}”; they are in no share."
+                ).format(k=int(blank[layer]), n=int((ties["layer"] == layer).sum()), layer=say.text(layer))
+            )
     nowhere = int((study.actors["scale"].isna() & ~study.is_category).sum())
     if nowhere:
-        out.append(say.text("Nobody has said where {k} of {n} named actors sit.").format(
-            k=nowhere, n=int((~study.is_category).sum())))
-    firm = (study.insiders["kind"] == "firm").fillna(False)
-    sized = int(study.insiders.loc[firm, "actor"].isin(study.sizes().index).sum())
-    if int(firm.sum()):
-        out.append(say.text("The size is known of {k} of {n} firms inside the cut.").format(k=sized, n=int(firm.sum())))
+        out.append(
+            say.text("Nobody has said where {k} of {n} named actors sit.").format(
+                k=nowhere, n=int((~study.is_category).sum())
+            )
+        )
+    if len(study.firms):
+        out.append(
+            say.text("The size is known of {k} of {n} firms inside the cut.").format(
+                k=len(study.firm_sizes()), n=len(study.firms)
+            )
+        )
     if study.undated:
         out.append(say.text("{k} ties have no date and are left out of this year.").format(k=study.undated))
     asked = (study.meta.get("respondents") or {}) if isinstance(study.meta.get("respondents"), Mapping) else {}
@@ -295,9 +318,20 @@ def hallmark_words(name: str, say: Language) -> str:
 
 
 def _cited(verdict: Verdict) -> list[Mapping[str, Any]]:
-    keys = ["onsager2005", "markusen1996", "ragin2008", "kvist2007", "bathelt2004", "krackhardt1988", "freeman1979",
-            "giuliani2005", "wilson1927"]
+    keys = [
+        "onsager2005",
+        "markusen1996",
+        "ragin2008",
+        "kvist2007",
+        "bathelt2004",
+        "krackhardt1988",
+        "freeman1979",
+        "giuliani2005",
+        "wilson1927",
+    ]
     for entry in load_anchors().hallmarks.values():
         keys += entry["source"]
     book = references()
-    return sorted((book[key] for key in dict.fromkeys(keys) if key != "reasoning"), key=lambda r: (r["by"], r["year"] or 0))
+    return sorted(
+        (book[key] for key in dict.fromkeys(keys) if key != "reasoning"), key=lambda r: (r["by"], r["year"] or 0)
+    )

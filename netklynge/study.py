@@ -18,7 +18,7 @@ from netklynge.contracts import CATEGORY, EVENT_LAYERS, UNSTATED
 from netklynge.findings import Finding, InputError, NetklyngeError, StudyError
 from netklynge.outputs import write_text
 from netklynge.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, read_text_table, read_workbook
-from netklynge.zones import RINGS, check_cut, inside, rings_inside, zone_rings
+from netklynge.zones import RINGS, check_cut, inside, rings_inside
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -157,7 +157,7 @@ class Study:
         events = ties["layer"].isin(EVENT_LAYERS)
         happened = (ties["start"].fillna(ties["end"]) <= year).astype("boolean").fillna(year >= reference)
         held = (begun & lasting).where(~events, happened).astype(bool)
-        if year == reference:  # coded by hand for this very year
+        if year == self.reference_year:  # coded by hand for this very year
             held = (~over | (events & happened)).astype(bool)
         undated = ties["start"].isna() & ties["end"].isna() & ~held
         kept = ties[held].assign(current=(~events[held]).astype("boolean"))
@@ -239,6 +239,16 @@ class Study:
         year = self.when
         gone = actors["closed"].notna() if year is None else (actors["closed"] < year).fillna(False).astype(bool)
         return actors[within & ~self.is_category & ~gone & (actors["role"] != "source_only").fillna(True)]
+
+    @cached_property
+    def firms(self) -> pd.DataFrame:
+        """Named firms inside the cut that are still open; an insider whose kind is blank counts as a firm."""
+        return self.insiders[(self.insiders["kind"] == "firm").fillna(True).astype(bool)]
+
+    def firm_sizes(self) -> pd.Series[float]:
+        """Those of :meth:`sizes` that are sizes of firms."""
+        sizes = self.sizes()
+        return sizes[sizes.index.isin(self.firms["actor"])]
 
     def sizes(self) -> pd.Series[float]:
         """Employees by id of the insiders whose size was taken near the year of the view.
@@ -358,12 +368,11 @@ def read(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> tupl
             f"{source if isinstance(source, str | Path) else 'the frames'}: no relations; a study is at least a "
             "table 'relations' with columns source and target"
         )
-    zones = meta.get("zones") if isinstance(meta.get("zones"), Mapping) else {}
-    own_zones = zones.get("own_zone_names") if isinstance(zones, Mapping) else {}
     for table, frame in tables.items():
         findings += contracts.check_table(table, frame, files[table])
-    findings += contracts.check_study(tables, files, own_zones if isinstance(own_zones, Mapping) else {})
-    if findings:
+    own_zones = None if meta is None else dict(_own_zone_items(meta))
+    findings += contracts.check_study(tables, files, own_zones)
+    if findings or meta is None:
         return None, findings
     empty = pd.DataFrame(index=pd.Index([], name="row"))
     frames = {table: contracts.typed(table, tables.get(table, empty)) for table in contracts.TABLES}
@@ -389,10 +398,13 @@ def _actors_of(relations: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
     return columns.reindex(range(len(names))).assign(actor=pd.array(names, dtype="string"))
 
 
+Source = tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, Any] | None, str, list[Finding]]
+
+
 def _read_source(
     source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame],
-) -> tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, Any], str, list[Finding]]:
-    """Tables as text, their file names, the meta data, a name, and findings of the files themselves."""
+) -> Source:
+    """Tables as text, their file names, the meta data (None if unreadable), a name, findings of the files."""
     if isinstance(source, pd.DataFrame):
         source = {"relations": source}
     if isinstance(source, Mapping):
@@ -421,8 +433,10 @@ def _text_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return text.set_axis(pd.RangeIndex(2, len(text) + 2, name="row"))
 
 
-def _read_folder(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, Any], str, list[Finding]]:
-    tables, files, findings = {}, {}, []
+def _read_folder(path: Path) -> Source:
+    tables: dict[str, pd.DataFrame] = {}
+    files: dict[str, str] = {}
+    findings: list[Finding] = []
     for table in contracts.TABLES:
         file = path / f"{table}.csv"
         if file.is_file():
@@ -433,8 +447,11 @@ def _read_folder(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str], d
     return tables, files, meta, path.resolve().name, findings + found
 
 
-def _read_book(path: Path) -> tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, Any], str, list[Finding]]:
-    tables, files, findings, meta = {}, {}, [], {}
+def _read_book(path: Path) -> Source:
+    tables: dict[str, pd.DataFrame] = {}
+    files: dict[str, str] = {}
+    findings: list[Finding] = []
+    meta: dict[str, Any] = {}
     for sheet, (frame, found) in read_workbook(path).items():
         table = sheet.strip().lower()
         if table in contracts.TABLES:
@@ -459,7 +476,7 @@ def _meta_of_sheet(frame: pd.DataFrame) -> dict[str, Any]:
     return meta
 
 
-def _read_meta(path: Path) -> tuple[dict[str, Any], list[Finding]]:
+def _read_meta(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
     if not path.is_file():
         return {}, []
     try:
@@ -467,11 +484,11 @@ def _read_meta(path: Path) -> tuple[dict[str, Any], list[Finding]]:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         wrong = f"no YAML: {getattr(error, 'problem', None) or error}"
-        return {}, [Finding(path.name, mark.line + 1 if mark else 0, "", "", wrong, "lines of 'key: value'")]
+        return None, [Finding(path.name, mark.line + 1 if mark else 0, "", "", wrong, "lines of 'key: value'")]
     if meta is None:
         return {}, []
     if not isinstance(meta, dict):
-        return {}, [Finding(path.name, 1, "", str(meta), "no mapping", "lines of 'key: value'")]
+        return None, [Finding(path.name, 1, "", str(meta), "no mapping", "lines of 'key: value'")]
     findings = []
     year = meta.get("reference_year")
     if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
@@ -480,7 +497,9 @@ def _read_meta(path: Path) -> tuple[dict[str, Any], list[Finding]]:
         for ring in str(rings).split(","):
             if ring.strip() not in RINGS:
                 right = f"rings separated by commas: {', '.join(RINGS)}"
-                findings.append(Finding(path.name, 0, f"zones.own_zone_names.{zone}", str(rings), "unknown ring", right))
+                findings.append(
+                    Finding(path.name, 0, f"zones.own_zone_names.{zone}", str(rings), "unknown ring", right)
+                )
     return meta, findings
 
 

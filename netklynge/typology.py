@@ -80,13 +80,15 @@ def calibrate(values: Any, anchors: Sequence[float], logit: float = LOGIT) -> Fl
     >>> calibrate([400, 550, 900], (400, 550, 900)).round(4).tolist()
     [0.0474, 0.5, 0.9526]
     """
+    from scipy.special import expit
+
     x = np.asarray(values, dtype=float)
     out, cross, full = np.moveaxis(np.asarray(anchors, dtype=float), -1, 0)
     if not np.all(((out < cross) & (cross < full)) | ((out > cross) & (cross > full))):
         raise NetklyngeError(f"anchors {list(np.ravel(anchors))}: out, crossover and in must rise or fall strictly")
     rising = np.sign(full - cross)
     z = logit * (x - cross) / np.where(rising * (x - cross) >= 0, full - cross, cross - out)
-    return np.asarray(1 / (1 + np.exp(-z)))
+    return np.asarray(expit(z))
 
 
 class Part(NamedTuple):
@@ -193,8 +195,10 @@ def _anchors(content: Mapping[str, Any], file: str) -> Anchors:
     for name, entry in content["types"].items():
         if name not in TYPES:
             raise InputError(f"{file}: types: '{name}' is no type; there are {', '.join(TYPES)}")
-        roles = {role: tuple(_part(text, file) for text in entry.get(role) or ()) for role in
-                 ("essential", "when_known", "supporting")}
+        roles = {
+            role: tuple(_part(text, file) for text in entry.get(role) or ())
+            for role in ("essential", "when_known", "supporting")
+        }
         types[name] = Ideal(**roles)
     return Anchors(content["hallmarks"], types, content["rules"], content["operative"])
 
@@ -202,14 +206,18 @@ def _anchors(content: Mapping[str, Any], file: str) -> Anchors:
 def _part(text: str, file: str) -> Part:
     name = text.removeprefix("not ").strip()
     if name not in HALLMARKS:
-        raise InputError(f"{file}: types: '{text}' is no hallmark; write one of {', '.join(HALLMARKS)}, or 'not' before it")
+        raise InputError(
+            f"{file}: types: '{text}' is no hallmark; write one of {', '.join(HALLMARKS)}, or 'not' before it"
+        )
     return Part(name, text.startswith("not "))
 
 
 # -- from memberships to a type --------------------------------------------------------------------
 
 
-def decide(members: Mapping[str, Floats], anchors: Anchors) -> tuple[dict[str, Floats], dict[str, Floats], npt.NDArray[Any]]:
+def decide(
+    members: Mapping[str, Floats], anchors: Anchors
+) -> tuple[dict[str, Floats], dict[str, Floats], npt.NDArray[Any]]:
     """Type memberships and the name they give, for one district or many at once.
 
     Parameters
@@ -247,7 +255,10 @@ def decide(members: Mapping[str, Floats], anchors: Anchors) -> tuple[dict[str, F
 
 
 def _names(
-    low: Mapping[str, Floats], high: Mapping[str, Floats], members: Mapping[str, Floats], anchors: Anchors,
+    low: Mapping[str, Floats],
+    high: Mapping[str, Floats],
+    members: Mapping[str, Floats],
+    anchors: Anchors,
     shape: tuple[int, ...],
 ) -> npt.NDArray[Any]:
     above, within = anchors.rules["named_above"], anchors.rules["mixed_within"]
@@ -422,7 +433,9 @@ def _calibrated(measured: pd.DataFrame, rules: Anchors) -> pd.DataFrame:
     )
     for name, ideal in rules.types.items():
         roles = [ideal.role(hallmark) for hallmark in table["name"]]
-        signed = [float("nan") if r is None else 1 - m if r[1] else m for r, m in zip(roles, table["membership"], strict=True)]
+        signed = [
+            float("nan") if r is None else 1 - m if r[1] else m for r, m in zip(roles, table["membership"], strict=True)
+        ]
         table[name] = signed
         table[name + "_role"] = [("" if r is None else ("not " if r[1] else "") + r[0]) for r in roles]
     return table
