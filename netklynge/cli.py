@@ -231,7 +231,7 @@ def classify(
             typer.echo("  memberships: " + ", ".join(f"{t} {m}" for t, m in members.items()))
             grade = verdict.operative["grade"]
             typer.echo(f"  cluster: {verdict.operative['level']}" + ("" if grade is None else f" ({grade:.2f})"))
-    columns = ["name", "value", "n", "unit", "anchors", "membership", "source"]
+    columns = ["name", "value", "n", "of", "unit", "anchors", "membership", "source"]
     parts = [
         verdict.hallmarks[columns].assign(anchors=lambda t: t["anchors"].map(lambda a: " ".join(f"{x:g}" for x in a)))
         for verdict in found

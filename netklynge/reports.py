@@ -24,7 +24,7 @@ from netklynge.outputs import write_csv, write_text, written
 from netklynge.profiles import firms, profile
 from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
 from netklynge.views import measured, view
-from netklynge.zones import CUTS, RINGS
+from netklynge.zones import CUTS, NOT_RELEVANT, RINGS, UNKNOWN
 
 if TYPE_CHECKING:
     from netklynge.study import Study
@@ -147,7 +147,14 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> s
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(_=say.text, number=say.number, percent=say.percent, shown=lambda v: _shown(v, say))
+    env.globals.update(
+        _=say.text,
+        number=say.number,
+        percent=say.percent,
+        shown=lambda value: _shown(value, say),
+        source_words=lambda source: _source_words(source, say),
+        known_rings=(*RINGS, UNKNOWN, NOT_RELEVANT),
+    )
     style, script = (
         resources.files("netklynge").joinpath("templates", f"report.{kind}").read_text(encoding="utf-8")
         for kind in ("css", "js")
@@ -205,6 +212,15 @@ def _shown(value: Any, say: Language) -> str:
         return say.text("yes") if value else say.text("no")
     value = float(value)
     return say.number(value, 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
+
+
+def _source_words(source: str, say: Language) -> str:
+    """Where a number is from, for readers; names of tables and items stay as published."""
+    head, _, rest = source.partition(": ")
+    if head != "published":
+        return say.text(source)
+    first, _, item = rest.partition(" ")
+    return f"{say.text('published')}: {say.text(first.rstrip(','))}{',' if first.endswith(',') else ''} {item}"
 
 
 def opening(verdict: Verdict, all_cuts: Mapping[str, Verdict], study: Study, say: Language) -> tuple[str, str]:
@@ -273,7 +289,9 @@ def lacking(study: Study, verdict: Verdict, say: Language) -> list[str]:
         row = verdict.hallmarks.set_index("name").loc[name]
         out.append(
             say.text("{hallmark} could not be computed: {source} give too little (n = {n}).").format(
-                hallmark=hallmark_words(name, say), source=say.text(str(row["source"])), n=_shown(row["n"], say)
+                hallmark=hallmark_words(name, say),
+                source=_source_words(str(row["source"]), say),
+                n=_shown(row["n"], say),
             )
         )
     ties = study.ties()

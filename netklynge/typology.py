@@ -299,7 +299,7 @@ class Verdict:
     bounds : mapping
         Type to the least and greatest membership that the missing hallmarks allow.
     hallmarks : DataFrame
-        ``name``, ``value``, ``n``, ``unit``, ``source``, ``anchors`` (out, crossover, in), ``membership`` and, for each
+        ``name``, ``value``, ``n``, ``of``, ``unit``, ``source``, ``anchors`` (out, crossover, in), ``membership`` and, for each
         type, its role.
     operative : mapping
         ``level``, ``grade`` and the three ``criteria``.
@@ -351,6 +351,7 @@ class Verdict:
                     "name": row.name,
                     "value": _rounded(row.value),
                     "n": _rounded(row.n),
+                    "of": _rounded(row.of),
                     "unit": row.unit,
                     "source": row.source,
                     "anchors": list(row.anchors),
