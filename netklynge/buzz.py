@@ -12,7 +12,7 @@ from netklynge.pipelines import partners
 if TYPE_CHECKING:
     from netklynge.study import Study
 
-__all__ = ["inside_ties", "joint_bodies", "owners_above", "peer_cooperation"]
+__all__ = ["inside_ties", "joint_bodies", "joint_body_rows", "owners_above", "peer_cooperation"]
 
 BODY_KINDS = ("network_org", "research", "education")
 TAKING_PART = ("membership", "ownership", "alliance")
@@ -91,6 +91,32 @@ def peer_cooperation(study: Study) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def joint_body_rows(study: Study) -> pd.DataFrame:
+    """Who takes part in which body inside the cut, tie by tie.
+
+    Returns
+    -------
+    DataFrame
+        ``tie`` (its label in the relations), ``body``, ``participant`` (an inside actor or category), ``firm``
+        (whether it is a firm or a category).
+    """
+    actors = study.insiders
+    housed = actors["role"].str.contains(CO_LOCATION, case=False).fillna(False).astype(bool)
+    bodies = set(actors.loc[actors["kind"].isin(BODY_KINDS) & ~housed, "actor"])
+    groups = study.actors[study.is_category & study.actors["scale"].isin(study.rings_inside())]
+    near = set(actors["actor"]) | set(groups["actor"])
+    ties = study.ties()
+    ties = ties[ties["layer"].isin(TAKING_PART)]
+    sides = [
+        pd.DataFrame({"tie": ties.index, "body": ties[body].to_numpy(), "participant": ties[other].to_numpy()})
+        for body, other in (("target", "source"), ("source", "target"))
+    ]
+    rows = pd.concat(sides, ignore_index=True)
+    rows = rows[rows["body"].isin(bodies) & rows["participant"].isin(near)]
+    firms = set(study.firms["actor"]) | study.categories
+    return rows.assign(firm=rows["participant"].isin(firms)).reset_index(drop=True)
+
+
 def joint_bodies(study: Study) -> pd.DataFrame:
     """Bodies inside the cut that at least two inside actors take part in, firms among them.
 
@@ -100,8 +126,8 @@ def joint_bodies(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``actor``, ``name``, ``kind``, ``role``, ``participants`` (inside actors and categories), ``firms`` (named firms
-        and categories among them).
+        ``actor``, ``name``, ``kind``, ``role``, ``participants`` (inside actors and categories), ``firms`` (firms and
+        categories among them).
 
     Examples
     --------
@@ -109,22 +135,12 @@ def joint_bodies(study: Study) -> pd.DataFrame:
     >>> joint_bodies(nk.load("horten"))["name"].tolist()
     ['Electronic Coast', 'Avanse', 'MicroTech Innovation AS', 'NCE pre-project in Horten']
     """
-    actors = study.insiders
-    housed = actors["role"].str.contains(CO_LOCATION, case=False).fillna(False).astype(bool)
-    bodies = actors[actors["kind"].isin(BODY_KINDS) & ~housed]
-    ties = study.ties()
-    ties = ties[ties["layer"].isin(TAKING_PART)]
-    near = set(actors["actor"]) | set(
-        study.actors.loc[study.is_category & study.actors["scale"].isin(study.rings_inside()), "actor"]
+    rows = joint_body_rows(study)
+    everyone = rows.groupby("body")["participant"].nunique()
+    firms = rows[rows["firm"]].groupby("body")["participant"].nunique()
+    table = study.insiders[["actor", "name", "kind", "role"]]
+    table = table.assign(
+        participants=table["actor"].map(everyone).fillna(0).astype(int),
+        firms=table["actor"].map(firms).fillna(0).astype(int),
     )
-    firms = set(study.firms["actor"]) | study.categories
-    both = pd.concat([ties[["source", "target"]], ties[["target", "source"]].set_axis(["source", "target"], axis=1)])
-    both = both[both["source"].isin(near) & both["target"].isin(bodies["actor"])].drop_duplicates()
-    count = both.groupby("target")["source"].nunique()
-    firm_count = both[both["source"].isin(firms)].groupby("target")["source"].nunique()
-    table = bodies[["actor", "name", "kind", "role"]].assign(
-        participants=bodies["actor"].map(count).fillna(0).astype(int),
-        firms=bodies["actor"].map(firm_count).fillna(0).astype(int),
-    )
-    shared = (table["participants"] >= 2) & (table["firms"] >= 1)
-    return table[shared].reset_index(drop=True)
+    return table[(table["participants"] >= 2) & (table["firms"] >= 1)].reset_index(drop=True)

@@ -150,10 +150,11 @@ def report(
     force: ForceOption = False,
 ) -> None:
     """Write report.html, view.html, result.json, tables and graph.graphml; print the page's path."""
+    from netklynge.outputs import file_name
     from netklynge.reports import write_report
 
     seen = _study(study, at, cut.value)
-    target = output or Path(f"{seen.name}-report")
+    target = output or Path(f"{file_name(seen.name)}-report")
     typer.echo(str(write_report(seen, target, lang=lang.value, force=force).resolve()))
 
 
@@ -209,17 +210,24 @@ def classify(
     study: StudyArgument,
     cut: Annotated[Cut, typer.Option("--cut", help="The last ring that counts as inside, or all.")] = Cut.local,
     at: AtOption = None,
+    bootstrap: Annotated[int, typer.Option("--bootstrap", metavar="N", help="Replicates for the stability.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Makes the replicates repeatable.")] = 0,
     anchors: Annotated[Path | None, typer.Option("--anchors", metavar="FILE", help="Anchors of your own.")] = None,
     format: FormatOption = Format.table,
 ) -> None:
     """District type with its evidence."""
     import pandas as pd
 
+    from netklynge.stability import stability
     from netklynge.typology import classify as verdict_of
-    from netklynge.typology import verdicts
+    from netklynge.zones import CUTS
 
-    seen = _study(study, at, "local" if cut is Cut.all else cut.value)
-    found = verdicts(seen, anchors) if cut is Cut.all else [verdict_of(seen, anchors)]
+    seen = _study(study, at)
+    cuts = CUTS if cut is Cut.all else (cut.value,)
+    found = [
+        stability(seen.cut(ring), bootstrap, seed, anchors) if bootstrap else verdict_of(seen.cut(ring), anchors)
+        for ring in cuts
+    ]
     if format is Format.json:
         content = [verdict.to_dict() for verdict in found]
         typer.echo(json.dumps(content if cut is Cut.all else content[0], ensure_ascii=False, indent=1))
@@ -229,6 +237,8 @@ def classify(
             typer.echo(f"{verdict.study}, {verdict.at or 'undated'}, cut {verdict.cut}: {verdict.label}")
             members = {t: "open" if m is None else f"{m:.2f}" for t, m in verdict.memberships.items()}
             typer.echo("  memberships: " + ", ".join(f"{t} {m}" for t, m in members.items()))
+            for name, share in verdict.stability["share_by_type"].items():
+                typer.echo(f"  {name}: {share:.1%} of {verdict.stability['replicates']} replicates")
             grade = verdict.operative["grade"]
             typer.echo(f"  cluster: {verdict.operative['level']}" + ("" if grade is None else f" ({grade:.2f})"))
     columns = ["name", "value", "n", "of", "unit", "anchors", "membership", "source"]

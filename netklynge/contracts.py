@@ -75,10 +75,14 @@ def _one_of(values: tuple[str, ...], what: str, required: bool = False) -> Rule:
     return Rule(rf"(?:{pattern})", f"unknown {what}", f"one of {', '.join(values)}", required=required)
 
 
-_TEXT = Rule(r"(?s:.*)", "", "")
-_NAME = Rule(r"(?s:.+)", "blank", "a name", required=True)
-_YEAR = Rule(r"[1-9]\d{0,3}(?:\.0+)?", "no year", "a year as four digits, such as 2004, or blank", "Int64")
-_NUMBER = Rule(r"\d+(?:[.]\d+)?", "no number", "a number from 0 up with a decimal point, or blank", "Float64")
+# Control characters break XML and workbooks, and terminals obey them; digits other than 0-9 would turn into blanks.
+_PLAIN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
+_TEXT = Rule(rf"{_PLAIN}*", "control character", "text without control characters such as NUL")
+_NAME = Rule(rf"{_PLAIN}+", "control character", "a name without control characters such as NUL", required=True)
+_YEAR = Rule(r"[1-9][0-9]{0,3}(?:\.0+)?", "no year", "a year as four digits, such as 2004, or blank", "Int64")
+_NUMBER = Rule(
+    r"[0-9]{1,15}(?:[.][0-9]{1,15})?", "no number", "a number from 0 up with a decimal point, or blank", "Float64"
+)
 _FLAG = Rule(r"[01](?:\.0+)?", "no flag", "1, 0 or blank", "boolean")
 _RING = _one_of(RINGS, "ring")
 
@@ -121,7 +125,9 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
         "flow": _one_of(("in", "out", "both"), "flow"),
         "group": _TEXT,
         "n": _NUMBER,
-        "scale": Rule(r"(?s:.+)", "blank", "a ring, 'not_relevant', or a zone named in study.yaml", required=True),
+        "scale": Rule(
+            rf"{_PLAIN}+", "control character", "a ring, 'not_relevant', or a zone named in study.yaml", required=True
+        ),
         "value": _NUMBER,
         "unit": _one_of(("percent_of_firms", "percent_of_links", "percent_of_value", "count"), "unit"),
         "lines": _TEXT,
@@ -161,7 +167,6 @@ def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
             nullable=not rule.required,
         )
         for name, rule in present.items()
-        if rule is not _TEXT
     }
     try:
         pa.DataFrameSchema(columns).validate(frame, lazy=True)

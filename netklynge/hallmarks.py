@@ -1,17 +1,20 @@
 """Hallmarks: the numbers that a district type is read from, each with its n and its source.
 
 What every hallmark measures stands in ``anchors.yaml``; how it is computed stands here. A hallmark that the data
-cannot give is blank, never zero.
+cannot give is blank, never zero. Each is a function of weights on what the study consists of (its actors, ties or
+answers), all weights being one in the study itself, so that resampling asks the same definition again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from netklynge.buzz import BODY_KINDS, inside_ties, joint_bodies, owners_above, peer_cooperation
+from netklynge.buzz import BODY_KINDS, inside_ties, joint_body_rows, owners_above, peer_cooperation
 from netklynge.contracts import COOPERATION
 from netklynge.hubs import hubs
 from netklynge.location import inside_share
@@ -20,23 +23,40 @@ from netklynge.pipelines import PIPELINE_LAYERS, partners
 if TYPE_CHECKING:
     from netklynge.study import Study
 
-__all__ = ["HALLMARKS", "Measured", "hallmarks"]
+__all__ = ["HALLMARKS", "Measured", "hallmarks", "measure"]
 
 SMALL = 50  # employees: a small enterprise in the European definition has fewer
 FEWEST = 5  # ties or actors below which a share of strategic ties or a centralisation is not computed
 INNOVATION_LAYERS = ("rd", "alliance", "licence")
 
+Floats = npt.NDArray[np.float64]
+Unit = Literal["actor", "tie", "answer"]
+
 
 class Measured(NamedTuple):
-    """A hallmark's value, the n it rests on, out of how many, and where it comes from."""
+    """A hallmark as a function of weights on units of the study.
 
-    value: float
+    ``ids`` are the units (actors, index labels of ties, or the two sides of published answers); ``weigh`` takes weights
+    of shape (replicates, units) and gives one value each. ``base`` holds the weights of the study itself.
+    """
+
     n: float
     of: float
     source: str
+    unit: Unit
+    ids: npt.NDArray[Any]
+    base: Floats
+    weigh: Callable[[Floats], Floats]
+
+    @property
+    def value(self) -> float:
+        """The hallmark in the study itself; nan when the data cannot give it."""
+        return float("nan") if self.n == 0 else float(self.weigh(self.base[None, :])[0])
 
 
-_UNKNOWN = float("nan")
+def measure(study: Study) -> dict[str, Measured]:
+    """Every hallmark of the study's district at its cut and year."""
+    return {name: define(study) for name, define in HALLMARKS.items()}
 
 
 def hallmarks(study: Study) -> pd.DataFrame:
@@ -55,41 +75,65 @@ def hallmarks(study: Study) -> pd.DataFrame:
     >>> round(table.loc["local_trade", "value"], 3), table.loc["hub_jobs", "value"]
     (0.204, 0.0)
     """
-    rows = [(name, *measure(study)) for name, measure in HALLMARKS.items()]
+    rows = [(name, m.value, m.n, m.of, m.source) for name, m in measure(study).items()]
     return pd.DataFrame(rows, columns=["name", "value", "n", "of", "source"])
 
 
-def _share(part: float, whole: float, n: float, of: float, source: str) -> Measured:
-    return Measured(part / whole if whole > 0 else _UNKNOWN, n, of, source)
+def _ratio(
+    unit: Unit, ids: Iterable[Any], part: Any, whole: Any, of: float, source: str, n: float | None = None
+) -> Measured:
+    """A share or mean: the weighted sum of `part` over that of `whole`."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    known = len(whole) if n is None else n
+    if not whole.sum() > 0:
+        known = 0
+
+    def weigh(weights: Floats) -> Floats:
+        below = weights @ whole
+        return np.divide(weights @ part, below, out=np.full(len(below), np.nan), where=below > 0)
+
+    return Measured(known, of, source, unit, np.asarray(ids), np.ones(len(whole)), weigh)
 
 
 def local_trade(study: Study) -> Measured:
     """Share of supply links inside the cut; see :func:`netklynge.location.inside_share`."""
     found = inside_share(study, "supply")
-    told = len(study.ties("supply")) if found.unit == "ties" else found.n
-    return Measured(found.share, found.n, told, found.source)
+    if found.unit == "ties":
+        ties = study.ties("supply")
+        return _ring_share(study, ties, found.source)
+    sides = np.array([found.inside, found.total - found.inside]) / found.total
+    made = _ratio("answer", ["inside", "outside"], [1, 0], [1, 1], found.n, found.source, found.n)
+    return made._replace(base=sides)
+
+
+def _ring_share(study: Study, ties: pd.DataFrame, source: str, fewest: int = 1) -> Measured:
+    """Share of ties with a ring that is inside; blank below `fewest` of them."""
+    rings = ties["scale"].dropna()
+    within = rings.isin(study.rings_inside())
+    known = len(rings) if len(rings) >= fewest else 0
+    return _ratio("tie", rings.index, within, np.ones(len(rings)), len(ties), source, known)
 
 
 def hub_jobs(study: Study) -> Measured:
     """Share of known jobs with hubs; see :func:`netklynge.hubs.hubs`."""
     sizes = study.firm_sizes()
     table = hubs(study)
-    held = table.loc[table["hub"] & table["actor"].isin(sizes.index), "employees"].sum()
-    known = float(sizes.sum()) if len(study.ties("supply")) else 0.0
-    return _share(float(held), known, len(sizes), len(study.firms), "firms with a known size; supply ties")
+    led = sizes.index.isin(table.loc[table["hub"], "actor"])
+    known = len(sizes) if len(study.ties("supply")) else 0
+    source = "firms with a known size; supply ties"
+    return _ratio("actor", sizes.index, sizes * led, sizes, len(study.firms), source, known)
 
 
 def small_firm_jobs(study: Study) -> Measured:
     """Share of known jobs with firms under 50 employees."""
     sizes = study.firm_sizes()
-    small = float(sizes[sizes < SMALL].sum())
-    return _share(small, float(sizes.sum()), len(sizes), len(study.firms), "firms with a known size")
+    return _ratio("actor", sizes.index, sizes * (sizes < SMALL), sizes, len(study.firms), "firms with a known size")
 
 
 def mean_size(study: Study) -> Measured:
     """Mean employees of firms whose size is known."""
     sizes = study.firm_sizes()
-    return _share(float(sizes.sum()), len(sizes), len(sizes), len(study.firms), "firms with a known size")
+    return _ratio("actor", sizes.index, sizes, np.ones(len(sizes)), len(study.firms), "firms with a known size")
 
 
 def outside_control(study: Study) -> Measured:
@@ -97,10 +141,9 @@ def outside_control(study: Study) -> Measured:
     sizes = study.firm_sizes()
     seat = study.firms.set_index("actor")["owner_scale"].reindex(sizes.index)
     told = sizes[seat.notna()]
-    outside = told[~seat[seat.notna()].isin(study.rings_inside())]
-    return _share(
-        float(outside.sum()), float(told.sum()), len(told), len(study.firms), "firms with a known size and owner's seat"
-    )
+    outside = ~seat.dropna().isin(study.rings_inside())
+    source = "firms with a known size and owner's seat"
+    return _ratio("actor", told.index, told * outside, told, len(study.firms), source)
 
 
 def state_control(study: Study) -> Measured:
@@ -116,72 +159,94 @@ def state_control(study: Study) -> Measured:
     body = kinds.reindex(sizes.index).isin(["public", "education"]).to_numpy()
     seat = study.insiders.set_index("actor")["owner_scale"].reindex(sizes.index).notna().to_numpy()
     told = body | seat | sizes.index.isin(ownership["target"])
-    anchored = body | sizes.index.isin(public_owned)
-    jobs = sizes.to_numpy(float)
-    return _share(
-        float(jobs[anchored].sum()),
-        float(jobs[told].sum()),
-        int(told.sum()),
-        len(sizes),
-        "actors with a known size and owner; ownership ties",
-    )
+    anchored = (body | sizes.index.isin(public_owned))[told]
+    known = sizes[told]
+    source = "actors with a known size and owner; ownership ties"
+    return _ratio("actor", known.index, known * anchored, known, len(sizes), source)
 
 
-def _cooperating(study: Study, layers: tuple[str, ...], cooperating: int, source: str) -> Measured:
-    """A share of firms; blank when the study has no tie at all in the layers."""
-    firms = len(study.firms)
-    told = firms if study.ties()["layer"].isin(layers).any() else 0
-    return _share(cooperating, told, told, firms, source)
+def _firm_share(study: Study, layers: tuple[str, ...], those: Iterable[str], source: str) -> Measured:
+    """Share of firms that are among `those`; blank when the study has no tie at all in the layers."""
+    firms = study.firms["actor"]
+    told = len(firms) if study.ties()["layer"].isin(layers).any() else 0
+    return _ratio("actor", firms, firms.isin(set(those)), np.ones(len(firms)), len(firms), source, told)
 
 
 def peer_share(study: Study) -> Measured:
     """Share of firms that cooperate with another firm inside; see :func:`netklynge.buzz.peer_cooperation`."""
-    count = int(peer_cooperation(study)["cooperates"].sum())
-    return _cooperating(study, COOPERATION, count, "ties in the layers rd, alliance, informal, licence")
+    table = peer_cooperation(study)
+    cooperating = table.loc[table["cooperates"], "actor"]
+    return _firm_share(study, COOPERATION, cooperating, "ties in the layers rd, alliance, informal, licence")
 
 
 def inside_innovation(study: Study) -> Measured:
     """Share of firms with an innovation partner of any kind inside, outside their own owner group."""
     rows = partners(study, INNOVATION_LAYERS)
-    rows = rows[rows["inside"].fillna(False).astype(bool) & rows["actor"].isin(study.firms["actor"])]
+    rows = rows[rows["inside"].fillna(False).astype(bool)]
     above = owners_above(study)
     apart = {a for a, p in zip(rows["actor"], rows["partner"], strict=True) if not above[a] & above[p]}
-    return _cooperating(study, INNOVATION_LAYERS, len(apart), "ties in the layers rd, alliance, licence")
+    return _firm_share(study, INNOVATION_LAYERS, apart, "ties in the layers rd, alliance, licence")
+
+
+def outside_reach(study: Study) -> Measured:
+    """Share of firms with at least one pipeline out of the cut."""
+    rows = partners(study, PIPELINE_LAYERS)
+    holders = rows.loc[(~rows["inside"]).fillna(False).astype(bool), "actor"]
+    return _firm_share(study, PIPELINE_LAYERS, holders, "ties in the pipeline layers")
 
 
 def local_commitments(study: Study) -> Measured:
     """Share of strategic supply ties with a ring whose other end is inside; blank below five of them."""
     ties = study.ties("supply")
-    strategic = ties.loc[ties["strategic"].fillna(False).astype(bool), "scale"]
-    rings = strategic.dropna()
-    within = int(rings.isin(study.rings_inside()).sum())
-    enough = len(rings) if len(rings) >= FEWEST else 0
-    return _share(within, enough, len(rings), len(strategic), "strategic supply ties")
+    return _ring_share(study, ties[ties["strategic"].fillna(False).astype(bool)], "strategic supply ties", FEWEST)
 
 
 def body_count(study: Study) -> Measured:
-    """Number of joint bodies; blank when the study names no body inside at all."""
+    """Number of joint bodies (see :func:`netklynge.buzz.joint_bodies`); blank when no body inside is named at all."""
+    rows = joint_body_rows(study)
     bodies = int(study.insiders["kind"].isin(BODY_KINDS).sum())
-    found = float(len(joint_bodies(study))) if bodies else _UNKNOWN
-    return Measured(found, bodies, bodies, "membership, ownership and alliance ties of bodies")
+    body, bodies_with_ties = pd.factorize(rows["body"])
+    pair, pairs = pd.factorize(rows["body"] + "\0" + rows["participant"])
+    first = pd.Series(pair).drop_duplicates().index
+    of_pair, firm = body[first], rows["firm"].to_numpy(bool)[first]
+
+    def weigh(weights: Floats) -> Floats:
+        there = np.zeros((len(weights), len(pairs)))
+        np.maximum.at(there, (slice(None), pair), weights > 0)
+        member = np.zeros((len(pairs), len(bodies_with_ties)))
+        member[np.arange(len(pairs)), of_pair] = 1
+        shared = (there @ member >= 2) & (there @ (member * firm[:, None]) >= 1)
+        return shared.sum(axis=1).astype(float)
+
+    source = "membership, ownership and alliance ties of bodies"
+    return Measured(bodies, bodies, source, "tie", rows["tie"].to_numpy(), np.ones(len(rows)), weigh)
 
 
 def evenness(study: Study) -> Measured:
-    """One minus Freeman's degree centralisation of named supply ties inside; blank below five actors."""
-    from netklynge.centrality import centralization
+    """One minus Freeman's degree centralisation of named supply ties inside; blank below five actors.
 
+    The formula of :func:`netklynge.centrality.centralization`, over all replicates at once.
+    """
     ties = inside_ties(study, "supply")
-    actors = len(pd.unique(pd.concat([ties["source"], ties["target"]])))
-    even = 1 - centralization(ties, "degree") if actors >= FEWEST else _UNKNOWN
-    return Measured(even, actors, len(study.firms), "named supply ties inside")
+    ends, actors = pd.factorize(pd.concat([ties["source"], ties["target"]]))
+    lower, upper = np.minimum(*ends.reshape(2, -1)), np.maximum(*ends.reshape(2, -1))
+    pair, pairs = pd.factorize(lower * max(len(actors), 1) + upper)
+    incidence = np.zeros((len(pairs), len(actors)))
+    incidence[np.arange(len(pairs)), pairs // max(len(actors), 1)] = 1
+    incidence[np.arange(len(pairs)), pairs % max(len(actors), 1)] = 1
 
+    def weigh(weights: Floats) -> Floats:
+        there = np.zeros((len(weights), len(pairs)))
+        np.maximum.at(there, (slice(None), pair), weights > 0)
+        degree = there @ incidence
+        present = (degree > 0).sum(axis=1)
+        spread = (degree.max(axis=1, initial=0)[:, None] - degree) * (degree > 0)
+        most = (present - 1.0) * (present - 2.0)
+        return 1 - np.divide(spread.sum(axis=1), most, out=np.full(len(weights), np.nan), where=most > 0)
 
-def outside_reach(study: Study) -> Measured:
-    """Share of firms with at least one pipeline out of the cut."""
-    firms = study.firms["actor"]
-    rows = partners(study, PIPELINE_LAYERS)
-    holders = set(rows.loc[(~rows["inside"]).fillna(False).astype(bool), "actor"])
-    return _share(float(firms.isin(holders).sum()), len(firms), len(firms), len(firms), "ties in the pipeline layers")
+    known = len(actors) if len(actors) >= FEWEST else 0
+    source = "named supply ties inside"
+    return Measured(known, len(study.firms), source, "tie", ties.index.to_numpy(), np.ones(len(ties)), weigh)
 
 
 HALLMARKS: dict[str, Callable[[Study], Measured]] = {

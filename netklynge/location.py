@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["InsideShare", "inside_share", "link_location", "locate", "tie_share", "wilson"]
 
 _Z95 = 1.959963984540054  # the 97.5 % point of the standard normal distribution
+_COUNTED = ("ring", "count", "n", "share", "low", "high")
 _BLOCK = ["table", "item", "layer", "flow", "group", "unit"]
 
 
@@ -72,6 +73,9 @@ def link_location(relations: Any, by: Sequence[str] = ("layer",), ring: str = "s
     for column in (*by, ring):
         if column not in names:
             raise NetklyngeError(f"column '{column}' is missing; the table has {', '.join(names)}")
+    for column in by:
+        if column in _COUNTED:
+            raise NetklyngeError(f"by: '{column}' is a column of the result; rename it before links are counted by it")
     known = nw.col("ring").is_in(list(RINGS))
     groups = list(by) or ["_all"]
     if not by:
@@ -91,7 +95,8 @@ def link_location(relations: Any, by: Sequence[str] = ("layer",), ring: str = "s
         order = nw.when(nw.col("ring") == name).then(nw.lit(k)).otherwise(order)
     table = (
         counts.with_columns(share.alias("share"))
-        .with_columns((middle - half).alias("low"), (middle + half).alias("high"), order.alias("_order"))
+        .with_columns((middle - half).clip(0, 1).alias("low"), (middle + half).clip(0, 1).alias("high"))
+        .with_columns(order.alias("_order"))
         .sort(*groups, "_order", "ring", nulls_last=True)
     )
     return table.select(*by, "ring", "count", "n", "share", "low", "high").to_native()
@@ -118,7 +123,7 @@ def wilson(successes: float, n: float, level: float = 0.95) -> tuple[float, floa
     from statistics import NormalDist
 
     middle, half = _wilson(successes / n, n, NormalDist().inv_cdf(0.5 + level / 2))
-    return float(middle - half), float(middle + half)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 # -- a study's table ---------------------------------------------------------------------------------
@@ -164,10 +169,11 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
 
     if layer is not None:
         study.ties(layer)  # says so when the layer is unknown
+    layer = "supply" if layer == "customer" else layer
     wanted = [name for name in (*LAYERS, UNSTATED) if layer in (None, name)]
     parts = []
     told = study.ties()
-    counted = link_location(told[told["layer"].isin(wanted)])
+    counted = link_location(told[told["layer"].isin(set(wanted) - set(EVENT_LAYERS))])
     events = [link_location(study.ties(name)) for name in EVENT_LAYERS if name in wanted]
     counted = pd.concat([counted, *events])
     for name in wanted:
@@ -224,6 +230,11 @@ class Block(NamedTuple):
     def exhaustive(self) -> bool:
         """Whether the zones cover every ring, so that their values add up to all links."""
         return {ring for rings in self.rings for ring in rings} == set(RINGS)
+
+    @property
+    def disjoint(self) -> bool:
+        """Whether no zone lies within another ("local" within "Norway"): such values cannot be added up."""
+        return not any(set(one) < set(other) for one in self.rings if one for other in self.rings)
 
     @property
     def relevant(self) -> float:
@@ -338,7 +349,10 @@ def inside_share(study: Study, layer: str) -> InsideShare:
     usable = [
         block
         for block in published_blocks(study, layer)
-        if block.keys["unit"] != "percent_of_firms" and _asked_all(block.keys["group"]) and block.relevant > 0
+        if block.keys["unit"] != "percent_of_firms"
+        and _asked_all(block.keys["group"])
+        and block.disjoint
+        and block.relevant > 0
     ]
     flow = next((f for f in ("in", "both", "out") if any(block.keys["flow"] == f for block in usable)), None)
     told = [block for block in usable if block.keys["flow"] == flow]
@@ -384,7 +398,10 @@ def _total(blocks: list[Block]) -> list[Block]:
 
 def _published_share(blocks: Iterable[Block], cut: str) -> InsideShare | None:
     blocks = list(blocks)
-    within = sum(block.inside(cut) for block in blocks)
+    # Items that each add up to 100 per cent weigh by how many answered them; parts of one total weigh as they are.
+    apart = len(blocks) > 1 and all(block.percent and abs(block.answers - 100) < 2 for block in blocks)
+    weights = [block.n / 100 if apart and block.n == block.n else 1.0 for block in blocks]
+    within = sum(block.inside(cut) * weight for block, weight in zip(blocks, weights, strict=True))
     if within != within:
         return None
     first = blocks[0]
@@ -394,7 +411,7 @@ def _published_share(blocks: Iterable[Block], cut: str) -> InsideShare | None:
     ns = [block.n for block in blocks if block.n == block.n]
     return InsideShare(
         within,
-        sum(block.relevant for block in blocks),
+        sum(block.relevant * weight for block, weight in zip(blocks, weights, strict=True)),
         max(ns) if ns else float("nan"),
         str(first.keys["unit"]),
         f"published: {label}, {name}",

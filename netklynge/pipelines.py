@@ -20,7 +20,16 @@ __all__ = ["BUZZ_LAYERS", "PIPELINE_LAYERS", "neighbours_pipelines", "partner_co
 
 PIPELINE_LAYERS: tuple[str, ...] = ("supply", "rd", "ownership", "service", "funding", "licence", "alliance")
 BUZZ_LAYERS: tuple[str, ...] = (
-    "supply", "rd", "service", "funding", "education", "mobility", "membership", "informal", "licence", "alliance",
+    "supply",
+    "rd",
+    "service",
+    "funding",
+    "education",
+    "mobility",
+    "membership",
+    "informal",
+    "licence",
+    "alliance",
 )
 
 
@@ -135,5 +144,5 @@ def neighbours_pipelines(study: Study) -> pd.Series[float]:
     rows = partners(study, BUZZ_LAYERS)
     near = rows[rows["inside"].fillna(False).astype(bool) & ~rows["category"]]
     pairs = near[["actor", "partner"]].drop_duplicates()
-    means = pairs.assign(reach=pairs["partner"].map(reach)).groupby("actor")["reach"].mean()
+    means = pairs.assign(reach=pairs["partner"].map(reach).astype("Float64")).groupby("actor")["reach"].mean()
     return means.reindex(reach.index).astype("Float64")

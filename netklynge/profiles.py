@@ -69,8 +69,28 @@ def profile(study: Study) -> pd.DataFrame:
 
 
 _PROFILE = [
-    "layer", "cut", "share", "low", "high", "n", "unit", "source", "inside", "outside", "unknown", "ei", "ei_expected",
-    "actors", "pairs", "density", "reciprocity", "centralization", "pipelines", "holders", "top_share", "hhi",
+    "layer",
+    "cut",
+    "share",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "source",
+    "inside",
+    "outside",
+    "unknown",
+    "ei",
+    "ei_expected",
+    "actors",
+    "pairs",
+    "density",
+    "reciprocity",
+    "centralization",
+    "pipelines",
+    "holders",
+    "top_share",
+    "hhi",
     "gatekeepers",
 ]
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
-from netklynge.findings import NetklyngeError
 from netklynge.graphs import exportable
 from netklynge.hallmarks import HALLMARKS
 from netklynge.hubs import hubs
 from netklynge.language import Language, language
 from netklynge.location import locate
-from netklynge.outputs import write_csv, write_text, written
+from netklynge.outputs import refuse_overwrite, write_csv, write_text, written, written_folder
 from netklynge.profiles import firms, profile
+from netklynge.provenance import provenance
 from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
 from netklynge.views import measured, view
 from netklynge.zones import CUTS, NOT_RELEVANT, RINGS, UNKNOWN
@@ -56,29 +56,23 @@ def write_report(study: Study, path: str | Path, lang: str = "en", force: bool =
     """
     import networkx as nx
 
-    target = Path(path)
-    _keep_existing([target / name for name in REPORT_FILES], force)
+    refuse_overwrite([Path(path) / name for name in REPORT_FILES], force)
     found = results(study)
-    for name, table in found["tables"].items():
-        write_csv(target / "tables" / f"{name}.csv", table)
-    with written(target / "graph.graphml") as temporary:
-        nx.write_graphml(exportable(study.graph()), temporary, prettyprint=True, named_key_ids=True)
-    write_text(target / "result.json", json.dumps(_result(study, found), ensure_ascii=False, indent=1) + "\n")
-    view(study, lang=lang, measures=found["measures"]).save(target / "view.html")
-    return write_text(target / "report.html", render_report(study, found, lang))
+    with written_folder(Path(path), force) as target:
+        for name, table in found["tables"].items():
+            write_csv(target / "tables" / f"{name}.csv", table)
+        with written(target / "graph.graphml") as temporary:
+            nx.write_graphml(exportable(study.graph()), temporary, prettyprint=True, named_key_ids=True)
+        write_text(target / "result.json", json.dumps(_result(study, found), ensure_ascii=False, indent=1) + "\n")
+        view(study, lang=lang, measures=found["measures"]).save(target / "view.html")
+        write_text(target / "report.html", render_report(study, found, lang))
+    return Path(path) / "report.html"
 
 
 def write_view(study: Study, path: str | Path, lang: str = "en", force: bool = False) -> Path:
     """Write the interactive view of a study as one page; return its path."""
-    target = Path(path)
-    _keep_existing([target], force)
-    return view(study, lang=lang).save(target)
-
-
-def _keep_existing(paths: list[Path], force: bool) -> None:
-    there = [path for path in paths if path.exists()]
-    if there and not force:
-        raise NetklyngeError(f"{there[0]}: is there already; give --force to write over it, or another place with -o")
+    refuse_overwrite([path], force)
+    return view(study, lang=lang).save(Path(path))
 
 
 def results(study: Study) -> dict[str, Any]:
@@ -105,10 +99,8 @@ def results(study: Study) -> dict[str, Any]:
 
 
 def _result(study: Study, found: Mapping[str, Any]) -> dict[str, Any]:
-    from netklynge import __version__
-
     return {
-        "netklynge": __version__,
+        "provenance": provenance(study, f"report {study.name}"),
         "study": study.name,
         "title": study.title,
         "at": study.when,

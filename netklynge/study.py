@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +17,7 @@ import yaml
 from netklynge import contracts
 from netklynge.contracts import CATEGORY, EVENT_LAYERS, UNSTATED
 from netklynge.findings import Finding, InputError, NetklyngeError, StudyError
+from netklynge.limits import check_size, parse_yaml
 from netklynge.outputs import write_text
 from netklynge.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, read_text_table, read_workbook
 from netklynge.zones import RINGS, check_cut, inside, rings_inside
@@ -471,17 +473,20 @@ def _meta_of_sheet(frame: pd.DataFrame) -> dict[str, Any]:
         here = meta
         *parents, last = str(key).split(".")
         for parent in parents:
-            here = here.setdefault(parent, {})
-        here[last] = int(value) if str(value).isdigit() else value
+            if not isinstance(here.get(parent), dict):
+                here[parent] = {}
+            here = here[parent]
+        here[last] = int(value) if re.fullmatch(r"[0-9]{1,9}", str(value)) else value
     return meta
 
 
 def _read_meta(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
     if not path.is_file():
         return {}, []
+    check_size(path)
     try:
-        meta = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        meta = parse_yaml(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         wrong = f"no YAML: {getattr(error, 'problem', None) or error}"
         return None, [Finding(path.name, mark.line + 1 if mark else 0, "", "", wrong, "lines of 'key: value'")]
@@ -491,7 +496,7 @@ def _read_meta(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
         return None, [Finding(path.name, 1, "", str(meta), "no mapping", "lines of 'key: value'")]
     findings = []
     year = meta.get("reference_year")
-    if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
+    if year is not None and (isinstance(year, bool) or not isinstance(year, int) or not 1 <= year <= 9999):
         findings.append(Finding(path.name, 0, "reference_year", str(year), "no year", "a whole number such as 2005"))
     for zone, rings in _own_zone_items(meta):
         for ring in str(rings).split(","):

@@ -80,15 +80,13 @@ def calibrate(values: Any, anchors: Sequence[float], logit: float = LOGIT) -> Fl
     >>> calibrate([400, 550, 900], (400, 550, 900)).round(4).tolist()
     [0.0474, 0.5, 0.9526]
     """
-    from scipy.special import expit
-
     x = np.asarray(values, dtype=float)
     out, cross, full = np.moveaxis(np.asarray(anchors, dtype=float), -1, 0)
     if not np.all(((out < cross) & (cross < full)) | ((out > cross) & (cross > full))):
         raise NetklyngeError(f"anchors {list(np.ravel(anchors))}: out, crossover and in must rise or fall strictly")
     rising = np.sign(full - cross)
     z = logit * (x - cross) / np.where(rising * (x - cross) >= 0, full - cross, cross - out)
-    return np.asarray(expit(z))
+    return np.asarray((1 + np.tanh(z / 2)) / 2)  # the logistic function, without overflow
 
 
 class Part(NamedTuple):
@@ -299,8 +297,8 @@ class Verdict:
     bounds : mapping
         Type to the least and greatest membership that the missing hallmarks allow.
     hallmarks : DataFrame
-        ``name``, ``value``, ``n``, ``of``, ``unit``, ``source``, ``anchors`` (out, crossover, in), ``membership`` and, for each
-        type, its role.
+        ``name``, ``value``, ``n``, ``of``, ``unit``, ``source``, ``anchors`` (out, crossover, in), ``membership``; for
+        each type its membership, negated where the type wants that, and its role.
     operative : mapping
         ``level``, ``grade`` and the three ``criteria``.
     """
