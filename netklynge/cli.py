@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from netklynge.findings import Finding
     from netklynge.study import Study
 
 app = typer.Typer(
@@ -70,6 +73,24 @@ CutOption = Annotated[Ring, typer.Option("--cut", help="The last ring that count
 FormatOption = Annotated[Format, typer.Option("--format", help="How the table is printed.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of the pages.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over what is there.")]
+PublicOption = Annotated[
+    bool, typer.Option("--public", help="Only what may be published: pseudonyms, classes, no small counts.")
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="Secret behind the pseudonyms; made there when there is none."),
+]
+ThresholdOption = Annotated[
+    int,
+    typer.Option("--threshold", metavar="K", help="With --public: the least number that anything shown stands for."),
+]
+
+
+def _published(study: Study, key: Path | None, k: int) -> tuple[Study, pd.DataFrame]:
+    """The study as it may be published, and the table of what is hidden in it and why."""
+    from netklynge.anonymity import key_file, public_study
+
+    return public_study(study, k, key_file(key or Path(typer.get_app_dir("netklynge")) / "key"))
 
 
 def _study(source: str, at: int | None = None, cut: str = "local") -> Study:
@@ -147,6 +168,9 @@ def report(
     at: AtOption = None,
     cut: CutOption = Ring.local,
     lang: LangOption = Lang.en,
+    public: PublicOption = False,
+    key: KeyOption = None,
+    threshold: ThresholdOption = 3,
     force: ForceOption = False,
 ) -> None:
     """Write report.html, view.html, result.json, tables and graph.graphml; print the page's path."""
@@ -154,22 +178,106 @@ def report(
     from netklynge.reports import write_report
 
     seen = _study(study, at, cut.value)
+    seen, hidden = _published(seen, key, threshold) if public else (seen, None)
     target = output or Path(f"{file_name(seen.name)}-report")
-    typer.echo(str(write_report(seen, target, lang=lang.value, force=force).resolve()))
+    typer.echo(str(write_report(seen, target, lang=lang.value, force=force, disclosure=hidden).resolve()))
 
 
 @app.command()
 def check(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A study, or a survey file with its codebook.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A study, a survey file with its codebook, a ledger or a table.")
+    ],
+    codebook: Annotated[
+        str | None, typer.Option("--codebook", metavar="FILE", help="What the columns of a survey file mean.")
+    ] = None,
 ) -> None:
     """Print every finding on a line of its own; exit 0 with none, 1 with some, 2 if nothing can be read."""
-    from netklynge.study import check as check_study
-
-    findings = check_study(source)
+    findings = _findings(source, codebook)
     for finding in findings:
         typer.echo(str(finding))
     typer.echo(f"{len(findings)} finding{'s' if len(findings) != 1 else ''}", err=True)
     raise typer.Exit(1 if findings else 0)
+
+
+def _findings(source: str, codebook: str | None) -> Sequence[Finding]:
+    """Findings by what the source is: survey microdata, a ledger, a published table, else a study."""
+    from netklynge.study import check as check_study
+    from netklynge.study import is_study
+
+    if codebook is not None:
+        from netklynge.microdata import check_survey
+
+        return check_survey(source, codebook)
+    if is_study(source):
+        return check_study(source)
+    from netklynge.suppliers import check_ledger, is_ledger
+
+    if is_ledger(source):
+        return check_ledger(source)
+    from netklynge.auditing import check_tables
+
+    return check_tables([source])
+
+
+@app.command()
+def codebook(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A survey file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The codebook to write.")],
+    force: ForceOption = False,
+) -> None:
+    """Draft a codebook from the names and labels in a survey file; mend it by hand before you import."""
+    from netklynge.drafts import draft
+    from netklynge.outputs import refuse_overwrite, write_text
+
+    refuse_overwrite([output], force)
+    typer.echo(str(write_text(output, draft(source)).resolve()))
+
+
+@app.command("import")
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="Survey microdata, a supplier list, or a folder of lists.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="STUDY", help="The study folder to write.")],
+    codebook: Annotated[
+        str | None, typer.Option("--codebook", metavar="FILE", help="What the columns of a survey file mean.")
+    ] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="The firm whose supplier list it is.")] = None,
+    direction: Annotated[
+        str | None, typer.Option("--direction", metavar="purchases|sales", help="For lists that do not tell.")
+    ] = None,
+    zones: Annotated[
+        Path | None,
+        typer.Option("--zones", metavar="FILE", help="A study.yaml with the zones that places are sorted by."),
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Make a study of survey microdata or supplier lists; what is refused stands in rejected.csv with the reason."""
+    from netklynge.outputs import refuse_overwrite
+
+    refuse_overwrite([output / "relations.csv"], force)
+    if codebook is not None:
+        from netklynge.microdata import write_import
+
+        imported = write_import(source, output, codebook)
+        for row in imported.counts.to_dict("records"):
+            typer.echo(f"{row['unit']}: read {row['read']} = {row['accepted']} accepted + {row['rejected']} rejected")
+        for finding in imported.findings:
+            typer.echo(str(finding), err=True)
+    else:
+        from netklynge.study import read_meta
+        from netklynge.suppliers import write_import as write_ledger
+
+        options = {"owner": owner, "direction": direction, "progress": sys.stderr.isatty()}
+        result = write_ledger(source, output, meta=read_meta(zones) if zones else None, **options)
+        counts = result.study.meta["import"]
+        typer.echo(f"rows: read {counts['read']} = {counts['accepted']} accepted + {counts['rejected']} rejected")
+        open_pairs = (
+            int((result.matches["decision"] == "").sum()) if "decision" in result.matches else len(result.matches)
+        )
+        typer.echo(f"{open_pairs} pairs of names to decide in {output / 'matches.csv'}", err=True)
+    typer.echo(str(output.resolve()))
 
 
 @app.command()
@@ -253,18 +361,153 @@ def classify(
 
 
 @app.command()
+def compare(
+    studies: Annotated[
+        list[str], typer.Argument(metavar="STUDY...", help="Studies; NAME@YEAR and NAME:CUT see one so.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Write compare.html and tables here.")
+    ] = None,
+    at: AtOption = None,
+    cut: CutOption = Ring.local,
+    lang: LangOption = Lang.en,
+    public: PublicOption = False,
+    key: KeyOption = None,
+    threshold: ThresholdOption = 3,
+    force: ForceOption = False,
+    format: FormatOption = Format.table,
+) -> None:
+    """Set districts, years or cuts side by side, for example: compare raufoss@1985 raufoss kongsberg:regional."""
+    from netklynge.comparisons import compare as side_by_side
+    from netklynge.comparisons import compare_types
+
+    several = [_seen(words, at, cut.value) for words in studies]
+    if public:
+        several = [_published(study, key, threshold)[0] for study in several]
+    if output is not None:
+        from netklynge.reports import write_comparison
+
+        typer.echo(str(write_comparison(several, output, lang=lang.value, force=force).resolve()))
+        return
+    if format is Format.table:
+        _print(compare_types(several), format)
+        typer.echo()
+    _print(side_by_side(several), format)
+
+
+def _seen(words: str, at: int | None, cut: str) -> Study:
+    """A study by NAME, NAME@YEAR, NAME:CUT or NAME@YEAR:CUT; a path that exists is taken as it is."""
+    if not Path(words).exists():
+        name, mark, ring = words.rpartition(":")
+        if mark and ring in {r.value for r in Ring}:
+            words, cut = name, ring
+        name, mark, year = words.rpartition("@")
+        if mark and year.isdigit():
+            words, at = name, int(year)
+    return _study(words, at, cut)
+
+
+@app.command()
 def view(
     study: StudyArgument,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="The page to write.")],
     at: AtOption = None,
     cut: CutOption = Ring.local,
     lang: LangOption = Lang.en,
+    public: PublicOption = False,
+    key: KeyOption = None,
+    threshold: ThresholdOption = 3,
     force: ForceOption = False,
 ) -> None:
     """Write the interactive network as one page that works offline."""
     from netklynge.reports import write_view
 
-    typer.echo(str(write_view(_study(study, at, cut.value), output, lang=lang.value, force=force).resolve()))
+    seen = _study(study, at, cut.value)
+    seen, hidden = _published(seen, key, threshold) if public else (seen, None)
+    typer.echo(str(write_view(seen, output, lang=lang.value, force=force, disclosure=hidden).resolve()))
+
+
+class Target(StrEnum):
+    """What a study is exported to."""
+
+    graphml = "graphml"
+    gexf = "gexf"
+    gml = "gml"
+    pajek = "pajek"
+    dl = "dl"
+    parquet = "parquet"
+    xlsx = "xlsx"
+
+
+@app.command()
+def export(
+    study: StudyArgument,
+    to: Annotated[Target, typer.Option("--to", help="The format.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
+    at: AtOption = None,
+    layer: Annotated[str | None, typer.Option("--layer", metavar="L", help="Only this layer (graph formats).")] = None,
+    public: PublicOption = False,
+    key: KeyOption = None,
+    threshold: ThresholdOption = 3,
+    force: ForceOption = False,
+) -> None:
+    """Write a study for Gephi, UCINET, Pajek, Excel or a data lake."""
+    from netklynge.graphfiles import export as write_graph
+    from netklynge.outputs import refuse_overwrite, write_csv
+
+    refuse_overwrite([output], force)
+    seen = _study(study, at)
+    if public:
+        seen, hidden = _published(seen, key, threshold)
+        write_csv(output.with_name(f"{output.stem}-disclosure.csv"), hidden)
+    for path in write_graph(seen, to.value, output, layer):
+        typer.echo(str(path.resolve()))
+
+
+@app.command()
+def synth(
+    source: Annotated[str, typer.Argument(metavar="CODEBOOK_OR_STUDY", help="Whose questions, or whose margins.")],
+    firms: Annotated[int, typer.Option("--firms", metavar="N", help="How many firms to make.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The .sav or .csv to write.")],
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Makes the answers repeatable.")] = 0,
+    force: ForceOption = False,
+) -> None:
+    """Make synthetic microdata that keep the published margins and describe nobody."""
+    from netklynge.outputs import refuse_overwrite
+    from netklynge.synthetic import synthesize
+
+    refuse_overwrite([output], force)
+    typer.echo(str(synthesize(source, firms, seed, output).resolve()))
+
+
+@app.command()
+def region(
+    tables: Annotated[list[Path], typer.Argument(metavar="TABLE...", help="Published tables or statbank files.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder to write to.")],
+    reference: Annotated[
+        str | None, typer.Option("--reference", metavar="REGION", help="The region that stands for the nation.")
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """Compute what the studies rest on: specialisation, growth, shift-share, dynamics, size, scoreboard."""
+    from netklynge.regions import write_region
+
+    for path in write_region(tables, output, reference, force=force):
+        typer.echo(str(path.resolve()))
+
+
+@app.command()
+def template(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="The workbook to write.")],
+    empty: Annotated[bool, typer.Option("--empty", help="Without the worked example.")] = False,
+    force: ForceOption = False,
+) -> None:
+    """Write an Excel workbook to fill in: drop-downs, explanations, an example."""
+    from netklynge.outputs import refuse_overwrite
+    from netklynge.template import write_template
+
+    refuse_overwrite([output], force)
+    typer.echo(str(write_template(output, example=not empty).resolve()))
 
 
 def main() -> None:

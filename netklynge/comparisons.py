@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netklynge.study import Study
     from netklynge.typology import Anchors
 
-__all__ = ["compare", "compare_location", "compare_types"]
+__all__ = ["compare", "compare_location", "compare_types", "name_studies"]
 
 
 def _column(study: Study, others: Sequence[Study]) -> str:
@@ -31,7 +31,8 @@ def _column(study: Study, others: Sequence[Study]) -> str:
     return ", ".join(words)
 
 
-def _named(studies: Iterable[Study]) -> dict[str, Study]:
+def name_studies(studies: Iterable[Study]) -> dict[str, Study]:
+    """Studies by what they are called in a comparison; the same one twice is an error."""
     several = list(studies)
     named = {_column(study, several): study for study in several}
     if len(named) < len(several):
@@ -68,7 +69,7 @@ def compare(studies: Iterable[Study], anchors: str | Path | Anchors | None = Non
     >>> table[table["hallmark"] == "hub_jobs"]["value"].round(2).tolist()
     [0.8, 0.55]
     """
-    named = _named(studies)
+    named = name_studies(studies)
     parts = [classify(study, anchors).hallmarks.assign(study=name) for name, study in named.items()]
     table = pd.concat(parts, ignore_index=True).rename(columns={"name": "hallmark"})
     order = list(parts[0]["name"])
@@ -79,7 +80,7 @@ def compare(studies: Iterable[Study], anchors: str | Path | Anchors | None = Non
 def compare_types(studies: Iterable[Study], anchors: str | Path | Anchors | None = None) -> pd.DataFrame:
     """Types of several studies side by side: ``study``, ``at``, ``cut``, ``type``, ``label``, memberships, cluster."""
     rows = []
-    for name, study in _named(studies).items():
+    for name, study in name_studies(studies).items():
         verdict: Verdict = classify(study, anchors)
         members = {t: verdict.memberships[t] for t in TYPES}
         rows.append(
@@ -100,7 +101,7 @@ def compare_types(studies: Iterable[Study], anchors: str | Path | Anchors | None
 def compare_location(studies: Iterable[Study], layers: Sequence[str] = ("supply", "rd")) -> pd.DataFrame:
     """Share of links inside the cut, layer by layer, of several studies, with interval, n, unit and source."""
     rows = []
-    named = _named(studies)
+    named = name_studies(studies)
     for layer in layers:
         for name, study in named.items():
             found = inside_share(study, layer)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "alluvial",
+    "as_svg",
     "boundary_curve",
     "distribution",
     "link_location_bars",
@@ -54,6 +55,20 @@ def _axes(ax: Axes | None, size: tuple[float, float] = (6.4, 4.2)) -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def as_svg(ax: Axes) -> bytes:
+    """The figure that `ax` is on as SVG, the same bytes each time, and closed."""
+    import io
+
+    import matplotlib.pyplot as plt
+
+    out = io.BytesIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with plt.rc_context({"svg.hashsalt": "netklynge", "svg.fonttype": "path"}):
+        ax.figure.savefig(out, format="svg", metadata=nothing)
+    plt.close(ax.figure)
+    return out.getvalue()
 
 
 def _plain(ax: Axes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
+from netklynge.comparisons import compare, compare_location, compare_types, name_studies
 from netklynge.graphs import exportable
 from netklynge.hallmarks import HALLMARKS
 from netklynge.hubs import hubs
@@ -29,12 +30,14 @@ from netklynge.zones import CUTS, NOT_RELEVANT, RINGS, UNKNOWN
 if TYPE_CHECKING:
     from netklynge.study import Study
 
-__all__ = ["references", "render_report", "write_report", "write_view"]
+__all__ = ["references", "render_report", "write_comparison", "write_report", "write_view"]
 
 REPORT_FILES = ("report.html", "view.html", "result.json", "graph.graphml")
 
 
-def write_report(study: Study, path: str | Path, lang: str = "en", force: bool = False) -> Path:
+def write_report(
+    study: Study, path: str | Path, lang: str = "en", force: bool = False, disclosure: pd.DataFrame | None = None
+) -> Path:
     """Do the main job on a study and write it to a folder; return the path of the report page.
 
     Writes ``report.html``, ``view.html``, ``result.json``, ``tables/*.csv`` and ``graph.graphml``.
@@ -48,6 +51,8 @@ def write_report(study: Study, path: str | Path, lang: str = "en", force: bool =
     lang : {"en", "nb"}
     force : bool
         Write over an earlier report.
+    disclosure : DataFrame, optional
+        Of a public study: what was hidden and why; written as ``disclosure.csv``.
 
     Raises
     ------
@@ -65,14 +70,60 @@ def write_report(study: Study, path: str | Path, lang: str = "en", force: bool =
             nx.write_graphml(exportable(study.graph()), temporary, prettyprint=True, named_key_ids=True)
         write_text(target / "result.json", json.dumps(_result(study, found), ensure_ascii=False, indent=1) + "\n")
         view(study, lang=lang, measures=found["measures"]).save(target / "view.html")
+        if disclosure is not None:
+            write_csv(target / "disclosure.csv", disclosure)
         write_text(target / "report.html", render_report(study, found, lang))
     return Path(path) / "report.html"
 
 
-def write_view(study: Study, path: str | Path, lang: str = "en", force: bool = False) -> Path:
-    """Write the interactive view of a study as one page; return its path."""
+def write_view(
+    study: Study, path: str | Path, lang: str = "en", force: bool = False, disclosure: pd.DataFrame | None = None
+) -> Path:
+    """Write the interactive view of a study as one page; return its path.
+
+    What a public study hides, and why, stands beside it in ``<stem>-disclosure.csv``.
+    """
     refuse_overwrite([path], force)
+    if disclosure is not None:
+        write_csv(Path(path).with_name(f"{Path(path).stem}-disclosure.csv"), disclosure)
     return view(study, lang=lang).save(Path(path))
+
+
+def write_comparison(
+    studies: Sequence[Study], path: str | Path, lang: str = "en", force: bool = False, seed: int = 0
+) -> Path:
+    """Set districts, years or cuts side by side in a folder; return the path of the page ``compare.html``.
+
+    Writes ``compare.html`` with the ternary plot of all of them and each one's boundary curve, and the tables
+    ``types.csv``, ``hallmarks.csv`` and ``location.csv``.
+    """
+    from netklynge.figures import as_svg, boundary_curve, ternary
+
+    say = language(lang)
+    named = name_studies(studies)
+    tables = {"types": compare_types(studies), "hallmarks": compare(studies), "location": compare_location(studies)}
+    drawn = [
+        (ternary(studies, seed=seed, lang=lang), say.text("Small-firm, hub-and-spoke or satellite, with replicates"))
+    ]
+    drawn += [
+        (boundary_curve(study, lang=lang), f"{name}: {say.text('membership against the boundary')}")
+        for name, study in named.items()
+    ]
+    figures = [{"data": base64.b64encode(as_svg(ax)).decode("ascii"), "words": words} for ax, words in drawn]
+    page = _page(
+        "compare.html",
+        say,
+        names=list(named),
+        verdicts={name: classify(study) for name, study in named.items()},
+        figures=figures,
+        hallmarks=tables["hallmarks"].to_dict("records"),
+        location=tables["location"].to_dict("records"),
+    )
+    with written_folder(Path(path), force) as target:
+        for name, table in tables.items():
+            write_csv(target / f"{name}.csv", table)
+        write_text(target / "compare.html", page)
+    return Path(path) / "compare.html"
 
 
 def results(study: Study) -> dict[str, Any]:
@@ -129,9 +180,31 @@ def references() -> Mapping[str, Mapping[str, Any]]:
 
 def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> str:
     """The report page as HTML: verdict first, then its evidence, the tables, what the data lack, the method."""
+    verdict = found["verdicts"][study.boundary]
+    say = language(lang)
+    return _page(
+        "report.html",
+        say,
+        study=study,
+        meta=_meta(study),
+        verdict=verdict,
+        verdicts=found["verdicts"],
+        opening=opening(verdict, found["verdicts"], study, say),
+        cuts=CUTS,
+        hallmarks=_hallmark_rows(verdict, say),
+        location=_location_blocks(found["tables"]["location"], study),
+        profile=found["profile"],
+        firms=found["tables"]["firms"],
+        ties=_tie_rows(study),
+        lacking=lacking(study, verdict, say),
+        references=_cited(),
+    )
+
+
+def _page(template: str, say: Language, **content: Any) -> str:
+    """A page from its template, with the words, numbers, style and script that all pages share."""
     import jinja2
 
-    say = language(lang)
     env = jinja2.Environment(
         loader=jinja2.PackageLoader("netklynge"),
         autoescape=True,
@@ -146,36 +219,16 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> s
         shown=lambda value: _shown(value, say),
         source_words=lambda source: _source_words(source, say),
         known_rings=(*RINGS, UNKNOWN, NOT_RELEVANT),
-    )
-    style, script = (
-        resources.files("netklynge").joinpath("templates", f"report.{kind}").read_text(encoding="utf-8")
-        for kind in ("css", "js")
-    )
-    verdict = found["verdicts"][study.boundary]
-    return env.get_template("report.html").render(
-        study=study,
-        meta=_meta(study),
-        lang=lang,
-        say=say,
-        style=style,
-        script=script,
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-        verdict=verdict,
-        verdicts=found["verdicts"],
-        opening=opening(verdict, found["verdicts"], study, say),
         types=TYPES,
         type_words=TYPE_WORDS,
-        rings=RINGS,
-        cuts=CUTS,
-        hallmarks=_hallmark_rows(verdict, say),
-        location=_location_blocks(found["tables"]["location"], study),
-        profile=found["profile"],
-        hubs=found["tables"]["hubs"],
-        firms=found["tables"]["firms"],
-        ties=_tie_rows(study),
-        lacking=lacking(study, verdict, say),
-        references=_cited(verdict),
+        lang=say.code,
+    )
+    style, script = (
+        resources.files("netklynge").joinpath("templates", f"page.{kind}").read_text(encoding="utf-8")
+        for kind in ("css", "js")
+    )
+    return env.get_template(template).render(
+        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), **content
     )
 
 
@@ -327,7 +380,7 @@ def hallmark_words(name: str, say: Language) -> str:
     return say.text(name.replace("_", " "))
 
 
-def _cited(verdict: Verdict) -> list[Mapping[str, Any]]:
+def _cited() -> list[Mapping[str, Any]]:
     keys = [
         "onsager2005",
         "markusen1996",

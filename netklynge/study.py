@@ -297,7 +297,7 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
         if out[column].dtype == "boolean":
             out[column] = out[column].astype("Int64")
         elif out[column].dtype == "Float64":
-            out[column] = out[column].map(lambda v: f"{v:g}" if abs(v) < 1e6 else repr(float(v)), na_action="ignore")
+            out[column] = out[column].map(lambda v: f"{v:.15g}", na_action="ignore")
     return out
 
 
@@ -360,6 +360,38 @@ def check(source: str | Path) -> list[Finding]:
         Nothing can be read there.
     """
     return sorted(read(source)[1])
+
+
+def is_study(source: str | Path) -> bool:
+    """Whether a source looks like a study: a bundled name, a folder or workbook with relations, a file of ties."""
+    path = Path(source)
+    if not path.exists():
+        return True  # so that reading it says what there is
+    if path.is_dir():
+        return (path / "relations.csv").is_file()
+    if path.suffix.lower() in WORKBOOK_SUFFIXES:
+        return any(sheet.strip().lower() == "relations" for sheet in read_workbook(path))
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        return {"source", "target"} <= set(read_text_table(path)[0].columns)
+    return False
+
+
+def read_meta(path: str | Path) -> dict[str, Any]:
+    """What a ``study.yaml`` says.
+
+    Raises
+    ------
+    InputError
+        It is not there.
+    StudyError
+        It cannot be understood.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file; give a study.yaml")
+    meta, findings = _read_meta(Path(path))
+    if findings or meta is None:
+        raise StudyError(findings)
+    return meta
 
 
 def read(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> tuple[Study | None, list[Finding]]:

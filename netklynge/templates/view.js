@@ -5,6 +5,7 @@
   const $ = (id) => document.getElementById(id);
   const actors = data.actors, ties = data.ties;
   const byId = new Map(actors.map((a) => [a.id, a]));
+  const groups = new Map((data.groups ?? []).map((g) => [g.id, g]));
   const kinds = new Map(data.kinds.map((k) => [k.id, k]));
   const layers = new Map(data.layers.map((l) => [l.id, l]));
   const rings = new Map(data.rings.map((r) => [r.id, r]));
@@ -79,7 +80,7 @@
 
   // ---- state, kept in the address so that a link opens the same view ---------------------------------
   const fresh = () => ({
-    cut: data.cut, colour: "reach", off: new Set(), hidden: new Set(), confidence: "low",
+    cut: data.cut, colour: "reach", off: new Set(), hidden: new Set(), confidence: "low", open: new Set(),
     year: span && data.year != null ? Math.min(Math.max(data.year, span[0]), span[1]) : "now", actor: null,
   });
   const state = fresh();
@@ -88,6 +89,7 @@
     if (state.cut !== plain.cut) parts.set("cut", state.cut);
     if (state.colour !== plain.colour) parts.set("colour", state.colour);
     if (state.off.size) parts.set("off", [...state.off].join(","));
+    if (state.open.size) parts.set("open", [...state.open].join(","));
     if (state.hidden.size) parts.set("hide", [...state.hidden].join(","));
     if (state.confidence !== plain.confidence) parts.set("confidence", state.confidence);
     if (state.year !== plain.year) parts.set("year", state.year);
@@ -104,6 +106,7 @@
     if (parts.get("colour") === "layer") state.colour = "layer";
     state.off = list("off", layers);
     state.hidden = list("hide", kinds);
+    state.open = list("open", groups);
     if (parts.get("confidence") in LEVEL) state.confidence = parts.get("confidence");
     const year = parts.get("year");
     if (year === "all") state.year = "all";
@@ -112,7 +115,8 @@
   }
 
   // ---- what is shown --------------------------------------------------------------------------------
-  let shownTies = [], shownActors = [], roles = {};
+  let shownTies = [], shownActors = [], roles = {}; // what the filters let through; the tables list it
+  let drawnTies = [], drawnActors = []; // the same, with closed groups in the place of their members
   const inYear = (e) =>
     state.year === "all" || (state.year === "now" || !e.years && state.year === data.year ? e.now === 1
       : (e.years ?? []).some(([from, to]) => from <= state.year && state.year <= to));
@@ -136,16 +140,44 @@
       a.lit = !ego || ego.has(a.id);
     }
     for (const a of shownActors) a.shown = true;
+    gather();
     bend();
+  }
+  function gather() {
+    drawnActors = shownActors;
+    drawnTies = shownTies;
+    if (!data.groups) return;
+    for (const g of groups.values()) Object.assign(g, { shown: false, lit: false, members: 0 });
+    const closed = (a) => (state.open.has(a.group) ? null : groups.get(a.group));
+    for (const a of shownActors) {
+      const g = closed(a);
+      if (!g) continue;
+      a.shown = false;
+      Object.assign(g, { shown: true, lit: g.lit || a.lit, members: g.members + 1 });
+    }
+    drawnActors = [...shownActors.filter((a) => a.shown), ...[...groups.values()].filter((g) => g.shown)];
+    const bundles = new Map();
+    for (const e of shownTies) {
+      const a = closed(e.a) ?? e.a, b = closed(e.b) ?? e.b;
+      if (a === b && a.group === true) continue;
+      const [first, second] = a.id < b.id ? [a, b] : [b, a];
+      const key = [first.id, second.id, state.colour === "layer" ? e.layer : e.side, e.lit].join("\n");
+      const bundle = bundles.get(key);
+      if (a === e.a && b === e.b) bundles.set(e, e);
+      else if (bundle) bundle.count += 1;
+      else bundles.set(key, { a: first, b: second, from: first.id, to: second.id, layer: e.layer, side: e.side, lit: e.lit, count: 1 });
+    }
+    drawnTies = [...bundles.values()];
   }
   const lookOf = (e) => {
     const layer = layers.get(e.layer), reach = reachOf.get(e.side);
+    if (e.count) return { color: state.colour === "layer" ? layer.color : ink[reach.ink], dash: [], width: 0.6 + Math.round(Math.log2(e.count)) * 0.4 };
     return state.colour === "layer" ? { color: layer.color, dash: layer.dash, width: 1.8 }
       : { color: ink[reach.ink], dash: layer.dash, width: reach.width };
   };
   function bend() { // several ties between the same two actors lie side by side
     const between = new Map();
-    for (const e of shownTies) {
+    for (const e of drawnTies) {
       const key = e.from < e.to ? e.from + "\n" + e.to : e.to + "\n" + e.from;
       if (!between.has(key)) between.set(key, []);
       between.get(key).push(e);
@@ -154,7 +186,7 @@
       group.forEach((e, k) => {
         const { a, b } = e;
         if (a === b) { e.loop = a.r + 5 + 4 * k; return; }
-        const offset = 13 * (k - (group.length - 1) / 2), turn = e.from < e.to ? 1 : -1;
+        const offset = Math.min(13, 1.2 * (a.r + b.r)) * (k - (group.length - 1) / 2), turn = e.from < e.to ? 1 : -1;
         const dx = b.x - a.x, dy = b.y - a.y, length = Math.hypot(dx, dy) || 1;
         e.loop = 0;
         e.bent = offset !== 0;
@@ -167,7 +199,7 @@
   // ---- drawing on the canvas ------------------------------------------------------------------------
   const box = $("network");
   let labels = [], moving = false;
-  const nodeSet = new vis.DataSet(actors.map((a) => ({ id: a.id, x: a.x, y: a.y, size: a.r })));
+  const nodeSet = new vis.DataSet([...actors, ...groups.values()].map((a) => ({ id: a.id, x: a.x, y: a.y, size: a.r })));
   let network;
   function startNetwork() {
     network = new vis.Network(box, { nodes: nodeSet, edges: new vis.DataSet() }, {
@@ -182,7 +214,11 @@
     network.on("zoom", () => { moving = true; hideTip(); settle(); });
     network.on("dragEnd", settle);
     network.on("resize", ({ width, height, oldWidth, oldHeight }) => { if (width !== oldWidth || height !== oldHeight) fit(); });
-    network.on("click", ({ nodes }) => select(nodes[0] ?? null));
+    network.on("click", ({ nodes }) => {
+      const hit = nodes.filter((id) => (byId.get(id) ?? groups.get(id)).shown)[0] ?? null;
+      if (groups.has(hit)) openGroup(hit);
+      else select(hit);
+    });
     const pointer = box.querySelector("canvas");
     pointer.addEventListener("mousemove", hover);
     pointer.addEventListener("mouseleave", hideTip);
@@ -231,15 +267,15 @@
     else ctx.lineTo(e.b.x, e.b.y);
   }
   function drawTies(ctx) { // one path for all ties that look alike: thousands of ties stay quick
-    const s = network.getScale(), groups = new Map();
-    for (const e of shownTies) {
+    const s = network.getScale(), sorts = new Map();
+    for (const e of drawnTies) {
       const look = lookOf(e), key = [e.lit, look.color, look.dash, look.width].join();
-      if (!groups.has(key)) groups.set(key, { look, lit: e.lit, members: [] });
-      groups.get(key).members.push(e);
+      if (!sorts.has(key)) sorts.set(key, { look, lit: e.lit, members: [] });
+      sorts.get(key).members.push(e);
     }
-    const quick = moving && shownTies.length > 2000; // hairlines without dashes or arrows while the picture moves
-    const faint = Math.max(0.15, 0.75 * Math.min(1, Math.sqrt(400 / shownTies.length)));
-    for (const { look, lit, members } of [...groups.values()].sort((a, b) => a.lit - b.lit || a.look.width - b.look.width)) {
+    const quick = moving && drawnTies.length > 2000; // hairlines without dashes or arrows while the picture moves
+    const faint = Math.max(0.15, 0.75 * Math.min(1, Math.sqrt(400 / drawnTies.length)));
+    for (const { look, lit, members } of [...sorts.values()].sort((a, b) => a.lit - b.lit || a.look.width - b.look.width)) {
       ctx.globalAlpha = lit ? (state.actor ? 1 : faint) : 0.07;
       ctx.strokeStyle = ctx.fillStyle = look.color;
       ctx.lineWidth = (quick ? 1 : look.width) / s;
@@ -269,7 +305,7 @@
       x - ux * size + uy * size * 0.45, y - uy * size - ux * size * 0.45];
   }
   function renderNode({ ctx, id, x, y }) {
-    const a = byId.get(id);
+    const a = byId.get(id) ?? groups.get(id);
     return { drawNode: () => { if (a.shown) paint(ctx, a, x, y); }, nodeDimensions: { width: 2 * a.r, height: 2 * a.r } };
   }
   function paint(ctx, a, x, y) {
@@ -277,6 +313,18 @@
     ctx.save();
     ctx.globalAlpha = a.lit ? 1 : 0.13;
     ctx.translate(x, y);
+    if (a.group === true) { // a closed group
+      circle(ctx, a.r, ink.accent, 1.5 / s);
+      ctx.fillStyle = ink.paper;
+      ctx.fill();
+      ctx.fillStyle = ink.ink;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      ctx.font = `${a.r * 0.8}px sans-serif`;
+      ctx.fillText(a.members, 0, 0);
+      ctx.restore();
+      return;
+    }
     if (role?.hub) circle(ctx, a.r + 4, ink.hub, 2 / s);
     if (a.id === state.actor) circle(ctx, a.r + 8, ink.accent, 3 / s);
     ctx.scale(a.r, a.r);
@@ -332,12 +380,12 @@
       add(b);
       placed.push({ text, x, y, align: "center", font: BOLD, color: ink.soft, box: b, ring: true });
     }
-    const visible = shownActors.map((a) => [a, ...toScreen(a.x, a.y)]).filter(([, x, y]) => x > -20 && y > -20 && x < width + 20 && y < height + 20);
+    const visible = drawnActors.map((a) => [a, ...toScreen(a.x, a.y)]).filter(([, x, y]) => x > -20 && y > -20 && x < width + 20 && y < height + 20);
     for (const [a, x, y] of visible) if (a.lit) { const r = a.r * scale * 0.9; add([x - r, y - r, x + r, y + r]); }
     const order = visible.filter(([a]) => a.lit).sort((p, q) => importance(q[0]) - importance(p[0]) || (p[0].id < q[0].id ? -1 : 1));
     for (const [a, x, y] of order.slice(0, 700)) {
       const strong = roles[a.id]?.hub || a.id === state.actor;
-      const text = brief(a.name, width < 500 ? 18 : 30), font = strong ? BOLD : FONT, w = widthOf(text, font) + 2, h = strong ? 14 : 13, gap = a.r * scale + (roles[a.id]?.hub ? 6 : 2.5);
+      const text = a.group === true ? brief(a.name, 18) + (a.members > 1 ? ` +${a.members - 1}` : "") : brief(a.name, width < 500 ? 18 : 30), font = strong ? BOLD : FONT, w = widthOf(text, font) + 2, h = strong ? 14 : 13, gap = a.r * scale + (roles[a.id]?.hub ? 6 : 2.5);
       const side = a.x >= 0 ? 1 : -1;
       const spots = [side, -side].map((d) => (d > 0 ? [x + gap, y - h / 2, "left"] : [x - gap - w, y - h / 2, "right"]));
       spots.splice(1, 0, [x - w / 2, a.y >= 0 ? y + gap : y - gap - h, "center"], [x - w / 2, a.y >= 0 ? y - gap - h : y + gap, "center"]);
@@ -355,7 +403,7 @@
     const s = network.getScale(), centre = network.getViewPosition(), w = box.clientWidth, h = box.clientHeight;
     labels = layoutLabels(w, h, (x, y) => [(x - centre.x) * s + w / 2, (y - centre.y) * s + h / 2], s);
     for (const l of labels) {
-      const anchor = l.id ? byId.get(l.id) : null;
+      const anchor = l.id ? byId.get(l.id) ?? groups.get(l.id) : null;
       l.atX = anchor ? anchor.x : (l.x - w / 2) / s + centre.x;
       l.atY = anchor ? anchor.y : (l.y - h / 2) / s + centre.y;
       l.dx = anchor ? l.x - l.nodeX : 0;
@@ -396,16 +444,18 @@
   function hover(event) {
     if (moving || event.buttons) return hideTip();
     const at = { x: event.offsetX, y: event.offsetY }, id = network.getNodeAt(at), point = network.DOMtoCanvas(at);
-    const a = id != null && byId.get(id).shown ? byId.get(id) : null;
+    const under = byId.get(id) ?? groups.get(id), a = under?.shown ? under : null;
     const e = a ? null : tieAt(point, 5 / network.getScale());
     box.style.cursor = a ? "pointer" : "";
-    if (a) showTip(at, a.name, actorFacts(a), a.employees ? fill("{n} employees ({year})", { n: a.employees, year: a.employees_year ?? "?" }) : "", evidence(a));
+    if (a?.group === true) showTip(at, a.name, fill("and {n} more; click to open the group", { n: a.members - 1 }));
+    else if (e?.count) showTip(at, `${e.a.name} – ${e.b.name}`, fill("{n} ties", { n: e.count }));
+    else if (a) showTip(at, a.name, actorFacts(a), a.employees ? fill("{n} employees ({year})", { n: a.employees, year: a.employees_year ?? "?" }) : "", evidence(a));
     else if (e) showTip(at, `${e.a.name} ${arrowSign(e)} ${e.b.name}`, tieFacts(e), e.content, evidence(e));
     else hideTip();
   }
   function tieAt(p, reach) {
     let best = null, least = reach;
-    for (const e of shownTies) {
+    for (const e of drawnTies) {
       if (!e.lit || e.loop) continue;
       let d;
       if (!e.bent) d = distance(p, e.a.x, e.a.y, e.b.x, e.b.y);
@@ -581,14 +631,18 @@
       stage.append(ring.id === "unknown" ? draw("path", { d: `M${c} ${c}A${r} ${r} 0 0 1 ${-c} ${c}`, fill: "none", "stroke-dasharray": "4 8", ...line })
         : draw("circle", { r, fill: innermost(ring.id) ? (ring.id === "local" ? ink.district : ink.inside) : ink.paper, ...line }));
     }
-    for (const e of shownTies) {
+    for (const e of drawnTies) {
       const look = lookOf(e), opacity = e.lit ? 0.8 : 0.07, p = arrow(e, 6.5 / scale);
       const d = e.loop ? `M${e.a.x + 2 * e.loop} ${e.a.y}a${e.loop} ${e.loop} 0 1 1 ${-2 * e.loop} 0a${e.loop} ${e.loop} 0 1 1 ${2 * e.loop} 0`
         : `M${e.a.x} ${e.a.y}` + (e.bent ? `Q${e.cx.toFixed(1)} ${e.cy.toFixed(1)} ` : "L") + `${e.b.x} ${e.b.y}`;
       stage.append(draw("path", { d, fill: "none", stroke: look.color, opacity, "stroke-width": look.width / scale, "stroke-dasharray": look.dash.map((v) => v / scale).join(" ") }));
       if (p) stage.append(draw("path", { d: `M${p.map((v) => v.toFixed(1)).join(" ")}Z`, fill: look.color, opacity }));
     }
-    for (const a of shownActors) {
+    for (const a of drawnActors) {
+      if (a.group === true) {
+        stage.append(draw("circle", { cx: a.x, cy: a.y, r: a.r, fill: ink.paper, stroke: ink.accent, "stroke-width": 1.5 / scale, opacity: a.lit ? 1 : 0.13 }));
+        continue;
+      }
       const role = roles[a.id], g = draw("g", { opacity: a.lit ? 1 : 0.13 });
       if (role?.hub) g.append(draw("circle", { cx: a.x, cy: a.y, r: a.r + 4, fill: "none", stroke: ink.hub, "stroke-width": 2 / scale }));
       g.append(mark(kinds.get(a.kind), a.x, a.y, a.r));
@@ -629,8 +683,16 @@
   }
 
   // ---- putting it together ---------------------------------------------------------------------------
+  function openGroup(id) {
+    const g = groups.get(id);
+    state.open.add(id);
+    refresh();
+    network.moveTo({ position: { x: g.x, y: g.y }, scale: Math.min(box.clientWidth, box.clientHeight) / (6 * g.r) });
+    settle();
+  }
   function select(id) {
     state.actor = id;
+    if (id && data.groups) state.open.add(byId.get(id).group);
     refresh();
     if (id) $("facts").scrollTop = 0;
   }
@@ -642,7 +704,7 @@
     if (span) {
       $("year").value = typeof state.year === "number" ? state.year : span[1];
       $("year").disabled = state.year === "all";
-      $("year-shown").textContent = state.year === "all" ? `${span[0]}–${span[1]}` : state.year;
+      $("year-shown").textContent = state.year === "all" ? `${span[0]}–${span[1]}` : state.year === "now" ? t("now") : state.year;
       $("all-years").checked = state.year === "all";
     }
     showKeys();
@@ -651,7 +713,8 @@
     showTable("actor");
     showTable("tie");
     $("subtitle").textContent = subtitle();
-    $("shown").textContent = fill("{actors} actors, {ties} ties shown", { actors: shownActors.length, ties: shownTies.length });
+    $("shown").textContent = fill("{actors} actors, {ties} ties shown", { actors: shownActors.length, ties: shownTies.length }) +
+      (data.groups ? " " + fill("in {groups} groups, too many to draw one by one; click a group to open it", { groups: groups.size }) : "");
     toFragment();
     if (network) { placeLabels(); network.redraw(); }
   }
@@ -698,7 +761,7 @@
     $("save-csv").addEventListener("click", () => download(new Blob([csv()], { type: "text/csv" }), fileName("csv")));
     $("zoom-in").addEventListener("click", () => { network.moveTo({ scale: network.getScale() * 1.3 }); settle(); });
     $("zoom-out").addEventListener("click", () => { network.moveTo({ scale: network.getScale() / 1.3 }); settle(); });
-    $("zoom-fit").addEventListener("click", fit);
+    $("zoom-fit").addEventListener("click", () => { state.open.clear(); refresh(); fit(); network.redraw(); });
     for (const name of ["actor", "tie"]) $(name + "-table").addEventListener("toggle", () => showTable(name));
     addEventListener("hashchange", () => { fromFragment(); refresh(); });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readInk(); refresh(); });
@@ -714,5 +777,5 @@
   refresh();
   startNetwork();
   fit();
-  window.netklynge = { state, labels: () => labels, network, shown: () => ({ actors: shownActors.map((a) => a.id), ties: shownTies.map((e) => e.k) }), svg: svgText, csv };
+  window.netklynge = { state, labels: () => labels, network, drawn: () => drawnActors.map((a) => a.id), shown: () => ({ actors: shownActors.map((a) => a.id), ties: shownTies.map((e) => e.k) }), svg: svgText, csv };
 })();

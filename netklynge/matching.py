@@ -1,0 +1,546 @@
+"""Who is who: the same actor under several names, matched by organisation number or by name.
+
+A pair above the high score is matched and listed; a pair in the band below is listed for the user to decide;
+nothing is merged that no row of the list tells.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from itertools import combinations, pairwise, product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from netklynge.findings import Finding, NetklyngeError, StudyError
+from netklynge.study import Study
+from netklynge.tables import read_text_table
+
+__all__ = [
+    "HIGH",
+    "LOW",
+    "clusters",
+    "fold",
+    "match_names",
+    "merge_actors",
+    "name_key",
+    "organisation_number",
+    "read_decisions",
+]
+
+HIGH = 90.0
+LOW = 75.0
+SAME, DIFFERENT, ASK = "same", "different", "ask"
+COLUMNS = (
+    "left", "left_name", "left_place", "right", "right_name", "right_place", "score", "basis", "decision",
+)  # fmt: skip
+
+_LETTERS = str.maketrans({"æ": "a", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})  # NFKD parts all others
+_BLOCK_PAIRS = 20_000  # a block with more pairs than this is too common a word to be worth comparing
+_ACRONYM = 3  # up to so many letters a name must be the same to the letter
+
+# Legal form to the country whose law knows it; blank where several do.
+_FORMS: Mapping[str, str] = {
+    **dict.fromkeys(("as", "asa", "ans", "enk", "nuf", "ba", "al", "kf", "iks", "sf", "ks", "hf"), "NO"),
+    **dict.fromkeys(("aksjeselskap", "aksjeselskapet"), "NO"),
+    **dict.fromkeys(("ab", "aktiebolag", "publ"), "SE"),
+    **dict.fromkeys(("aps", "aktieselskab"), "DK"),
+    **dict.fromkeys(("oy", "oyj", "abp"), "FI"),
+    **dict.fromkeys(("gmbh", "ag", "kg", "kgaa"), "DE"),
+    **dict.fromkeys(("ltd", "limited", "plc", "llp"), "GB"),
+    **dict.fromkeys(("inc", "incorporated", "corp", "corporation", "llc"), "US"),
+    **dict.fromkeys(("bv", "nv"), "NL"),
+    **dict.fromkeys(("sas", "sarl"), "FR"),
+    **dict.fromkeys(("spa", "srl"), "IT"),
+    **dict.fromkeys(("sa", "da", "co", "se", "company"), ""),
+}
+_LEADING_FORMS = ("as", "ab", "aktieselskabet", "aksjeselskapet")
+
+
+class _Name(NamedTuple):
+    """A name as it is compared: its words without legal forms, and the countries of those forms."""
+
+    words: tuple[str, ...]
+    law: frozenset[str]
+
+    @property
+    def joined(self) -> str:
+        return "".join(self.words)
+
+
+class _Party(NamedTuple):
+    """An actor of one side, as it is matched."""
+
+    side: int
+    actor: str
+    name: str
+    place: str
+    aka: str
+    country: str
+    number: str | None
+
+
+class _Variant(NamedTuple):
+    """One name of the party with this number; ``place`` where it was taken from the name itself."""
+
+    party: int
+    side: int
+    name: _Name
+    place: str = ""
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(text: Any) -> str:
+    """Text as it is compared: no case, punctuation or accents; å and aa are a, ø and oe are o, æ and ae are a.
+
+    Examples
+    --------
+    >>> fold("Vinghøg, HORTEN"), fold("VINGHOEG Horten")
+    ('vinghog horten', 'vinghog horten')
+    """
+    if text is None or text is pd.NA or text != text:
+        return ""
+    parted = unicodedata.normalize("NFKD", str(text).casefold().translate(_LETTERS))
+    plain = "".join(c for c in parted if not unicodedata.combining(c))
+    plain = re.sub(r"['’`´]", "", plain).replace("&", " og ")
+    plain = re.sub(r"oe+", "o", re.sub(r"a[ae]+", "a", plain))  # how keyboards without å, æ, ø write them
+    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
+
+
+def _name(text: Any) -> _Name:
+    words: list[str] = []
+    single = False
+    for word in fold(text).split():
+        if single and len(word) == 1 and not word.isdigit():  # "A/S", "N.V.", "Å.S.V.": letters of one word
+            words[-1] += word
+            continue
+        single = len(word) == 1 and not word.isdigit()
+        words.append("og" if word == "and" else word)
+    law: set[str] = set()
+    while len(words) > 1 and words[-1] in _FORMS:
+        law.add(_FORMS[words.pop()])
+    if len(words) > 1 and words[0] in _LEADING_FORMS:
+        law.add(_FORMS.get(words.pop(0), ""))
+    if len(words) > 1 and words[-1] == "og":  # "GmbH & Co KG"
+        words.pop()
+        while len(words) > 1 and words[-1] in _FORMS:
+            law.add(_FORMS[words.pop()])
+    return _Name(tuple(words), frozenset(law - {""}))
+
+
+def name_key(name: Any) -> str:
+    """What is left of a name when letters, spaces and legal forms no longer matter.
+
+    Examples
+    --------
+    >>> name_key("A/S Norautron") == name_key("NORAUTRON AS") == name_key("Nor-Autron")
+    True
+    >>> name_key("Kongsberg Automotive Raufoss")
+    'kongsbergautomotiveraufoss'
+    """
+    return _name(name).joined
+
+
+def organisation_number(text: Any) -> str | None:
+    """The Norwegian organisation number in a cell, or None if there is none whose MOD11 check digit fits.
+
+    Spaces, dots, a leading ``NO`` and a trailing ``MVA`` do not matter.
+
+    References
+    ----------
+    Brønnøysund Register Centre, "Organisasjonsnummeret": weights 3 2 7 6 5 4 3 2, modulus 11.
+
+    Examples
+    --------
+    >>> organisation_number("NO 988 077 917 MVA")
+    '988077917'
+    >>> organisation_number("988077918") is None
+    True
+    """
+    from stdnum.no import orgnr
+
+    digits = re.sub(r"^NO|MVA$|[\s.\-]", "", str(text).strip().upper())
+    digits = re.sub(r"^NO|MVA$", "", digits)
+    return digits if digits.isascii() and orgnr.is_valid(digits) else None
+
+
+def match_names(
+    left: pd.DataFrame,
+    right: pd.DataFrame | None = None,
+    *,
+    high: float = HIGH,
+    low: float = LOW,
+    decisions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Pairs of actors that are, or may be, the same.
+
+    The score is 100 for equal organisation numbers and for names that are equal once case, punctuation,
+    spaces, legal forms and the ways to write å, æ, ø are set aside; 98 for the same words in another order;
+    95 and 92 for one and two misspelt letters in long words. Every other pair scores at most just below
+    `high`, by the similarity of its words, and so does a pair whose countries, places, legal forms or digits
+    contradict each other: a word more ("Raufoss") is another unit more often than a slip of the pen.
+
+    Parameters
+    ----------
+    left, right : DataFrame
+        With ``name`` and, each optional, ``actor`` (id; default the index), ``aka`` (other names, parted by
+        ``;``), ``orgnr``, ``place``, ``country``. Without `right`, pairs within `left`.
+    high : float
+        From this score on a pair is the same.
+    low : float
+        From this score on a pair is listed for the user to decide.
+    decisions : DataFrame, optional
+        What the user has decided before, see :func:`read_decisions`; it goes before any score.
+
+    Returns
+    -------
+    DataFrame
+        ``left, left_name, left_place, right, right_name, right_place, score, basis, decision``, where
+        `decision` is ``same``, ``different`` (unlike organisation numbers, or the user's word) or ``ask``;
+        highest score first.
+
+    Raises
+    ------
+    NetklyngeError
+        There is no column ``name``.
+
+    Notes
+    -----
+    Only names that share the first or last four letters of a word, or (short names) all letters but one, are
+    compared (blocking), and blocks of more than 20,000 pairs are left out; so a long name that is misspelt
+    in every word is not found. Words are compared by Damerau-Levenshtein distance (restricted), the rest by
+    rapidfuzz's token sort ratio.
+
+    References
+    ----------
+    Christen, P. (2012): Data Matching. Springer, chapters 4 (indexing) and 5 (comparison).
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame({"name": ["JOTRON A/S", "Kongsberg Automotive"]})
+    >>> register = pd.DataFrame({"name": ["Jotron", "Kongsberg Automotive Raufoss AS"]})
+    >>> match_names(ledger, register)[["left_name", "score", "decision"]].values.tolist()
+    [['JOTRON A/S', 100.0, 'same'], ['Kongsberg Automotive', 84.4, 'ask']]
+    """
+    parties = [*_parties(left, 0), *(() if right is None else _parties(right, 1))]
+    variants = list(_variants(parties))
+    best = dict.fromkeys(_by_number(parties, right is None), (100.0, "organisation number"))
+    numbered = set(best)
+    for i, j in _candidates(variants, right is None, low):
+        pair = variants[i].party, variants[j].party
+        if pair in numbered:
+            continue
+        score, basis = _compare(variants[i].name, variants[j].name)
+        if score >= HIGH:
+            score, basis = _contradicted(score, basis, parties, variants[i], variants[j])
+        if score >= low and score > best.get(pair, (0.0, ""))[0]:
+            best[pair] = (score, basis)
+    rows = [
+        (*parties[a][1:4], *parties[b][1:4], round(score, 1), basis, _verdict(score, basis, high))
+        for (a, b), (score, basis) in best.items()
+    ]
+    pairs = _decided(_doubted(pd.DataFrame(rows, columns=list(COLUMNS))), decisions)
+    order = ["score", "left_name", "right_name", "left", "right"]
+    return pairs.sort_values(order, ascending=[False, True, True, True, True], ignore_index=True)
+
+
+def _doubted(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs, with those to ask about in which one actor fits two that contradict each other.
+
+    "Norvik" without a place is neither Norvik in Horten nor Norvik in Oslo, as long as these two may be two.
+    """
+    named = (pairs["decision"] == SAME) & (pairs["basis"] != "organisation number")
+    fits: dict[str, dict[str, int]] = {}
+    for row, left, right in zip(pairs.index[named], pairs["left"][named], pairs["right"][named], strict=True):
+        fits.setdefault(left, {})[right] = row
+        fits.setdefault(right, {})[left] = row
+    unlike = pairs[pairs["basis"].str.contains("differ|two countries", regex=True)]
+    doubtful: set[int] = set()
+    for left, right in zip(unlike["left"], unlike["right"], strict=True):
+        one, two = fits.get(left, {}), fits.get(right, {})
+        doubtful.update(row for actor in one.keys() & two.keys() for row in (one[actor], two[actor]))
+    rows = sorted(doubtful)
+    pairs.loc[rows, "decision"] = ASK
+    pairs.loc[rows, "score"] = pairs.loc[rows, "score"].clip(upper=HIGH - 1)
+    pairs.loc[rows, "basis"] += "; fits two that differ"
+    return pairs
+
+
+def _verdict(score: float, basis: str, high: float) -> str:
+    if basis == "organisation numbers differ":
+        return DIFFERENT
+    return SAME if score >= high else ASK
+
+
+def _parties(frame: pd.DataFrame, side: int) -> Iterator[_Party]:
+    if "name" not in frame.columns:
+        raise NetklyngeError("names to match: column 'name' is missing")
+    cells = frame.reindex(columns=["name", "place", "aka", "country", "orgnr"]).astype("string").fillna("")
+    ids = frame.get("actor", frame.index)
+    for actor, (name, place, aka, country, orgnr) in zip(ids, cells.itertuples(index=False, name=None), strict=True):
+        yield _Party(side, str(actor), name, place, aka, country, organisation_number(orgnr))
+
+
+def _variants(parties: list[_Party]) -> Iterator[_Variant]:
+    """Each name that an actor goes by, once; "Scanmar, Horten" also as "Scanmar" at the place "Horten"."""
+    for k, party in enumerate(parties):
+        names = {name.joined: name for name in map(_name, (*reversed(party.aka.split(";")), party.name))}
+        for joined, name in names.items():
+            if joined:
+                yield _Variant(k, party.side, name)
+        head, _, place = party.name.rpartition(",")
+        if fold(head) and fold(place) and name_key(head) != name_key(party.name):
+            yield _Variant(k, party.side, _name(head), place.strip())
+
+
+def _by_number(parties: list[_Party], within: bool) -> Iterator[tuple[int, int]]:
+    """Pairs of parties with the same organisation number; within one frame a chain is enough to join them."""
+    groups: dict[str, list[int]] = {}
+    for k, party in enumerate(parties):
+        if party.number:
+            groups.setdefault(party.number, []).append(k)
+    for group in groups.values():
+        if within:
+            yield from pairwise(group)
+        else:
+            yield from ((a, b) for a in group for b in group if parties[a].side < parties[b].side)
+
+
+def _candidates(variants: list[_Variant], within: bool, low: float) -> Iterator[tuple[int, int]]:
+    """Pairs of variants that share a block and are alike enough to be looked at closely."""
+    from rapidfuzz import fuzz, process
+
+    blocks: dict[str, tuple[list[int], list[int]]] = {}
+    for i, variant in enumerate(variants):
+        for key in _blocks(variant.name):
+            blocks.setdefault(key, ([], []))[variant.side].append(i)
+    found: set[tuple[int, int]] = set()
+    for first, second in blocks.values():
+        pairs = combinations(first, 2) if within else product(first, second)
+        if len(first) * len(first if within else second) <= _BLOCK_PAIRS:
+            found.update((i, j) for i, j in pairs if variants[i].party != variants[j].party)
+    if not found:
+        return
+    both = sorted(found)
+    spaced = [" ".join(variant.name.words) for variant in variants]
+    joined = [variant.name.joined for variant in variants]
+    words = process.cpdist([spaced[i] for i, _ in both], [spaced[j] for _, j in both], scorer=fuzz.token_sort_ratio)
+    letters = process.cpdist([joined[i] for i, _ in both], [joined[j] for _, j in both], scorer=fuzz.ratio)
+    yield from (both[k] for k in np.flatnonzero(np.maximum(words, letters) >= low))
+
+
+def _blocks(name: _Name) -> set[str]:
+    """Keys of which two names must share one to be compared."""
+    joined = name.joined
+    starts = {word[:4] for word in (joined, *name.words) if len(word) > 3}
+    ends = {f"~{word[-4:]}" for word in (joined, *name.words) if len(word) > 5}
+    # a short name is found by what is left without one letter, wherever it is misspelt
+    without = {f"-{joined[:k]}{joined[k + 1 :]}" for k in range(len(joined))} if 5 < len(joined) < 13 else set()
+    return {f"={joined}"} | starts | ends | without
+
+
+def _compare(a: _Name, b: _Name) -> tuple[float, str]:
+    """Score and basis of two names by themselves."""
+    from rapidfuzz import fuzz
+
+    if a.joined == b.joined:
+        return 100.0, "name"
+    if sorted(a.words) == sorted(b.words):
+        return 98.0, "name, words in another order"
+    slips = _slips(a.words, b.words)
+    if slips is not None:
+        return (95.0, "name, one letter off") if slips == 1 else (92.0, "name, two letters off")
+    score = max(fuzz.token_sort_ratio(" ".join(a.words), " ".join(b.words)), fuzz.ratio(a.joined, b.joined))
+    return min(score, HIGH - 1), _difference(a.words, b.words)
+
+
+def _slips(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:
+    """Misspelt letters between names word by word; None when they are more than slips of the pen.
+
+    A word of seven or eight letters may have one, a longer one two, a shorter word and a number none. Words
+    that differ in their first or last letter ("Mectro", "Mectron") are more often two names.
+    """
+    from rapidfuzz.distance import OSA
+
+    if len(a) != len(b):
+        return None
+    slips = 0
+    for one, two in zip(a, b, strict=True):
+        if one == two:
+            continue
+        distance = OSA.distance(one, two)
+        length = max(len(one), len(two))
+        digits = any(c.isdigit() for c in one + two)
+        ends = one[0] + one[-1] == two[0] + two[-1]
+        if digits or not ends or length < 7 or distance > (1 if length < 9 else 2):
+            return None
+        slips += distance
+    return slips if slips <= 2 else None
+
+
+def _difference(a: tuple[str, ...], b: tuple[str, ...]) -> str:
+    more = [w for w in (*a, *b) if w not in a or w not in b]
+    return f"similar; only one has: {', '.join(more)}" if set(a) <= set(b) or set(b) <= set(a) else "similar"
+
+
+def _contradicted(score: float, basis: str, parties: list[_Party], one: _Variant, two: _Variant) -> tuple[float, str]:
+    """The score and basis, lowered into the user's band when something else speaks against the pair."""
+    a, b = parties[one.party], parties[two.party]
+    if a.number and b.number:  # and unlike, else the pair would have been matched by number
+        return score, "organisation numbers differ"
+    against = []
+    if a.country and b.country and fold(a.country) != fold(b.country):
+        against.append("countries differ")
+    elif one.name.law and two.name.law and not one.name.law & two.name.law:
+        against.append("legal forms of two countries")
+    places = one.place or a.place, two.place or b.place
+    if all(places) and not _same_place(*places):
+        against.append("places differ")
+    elif (one.place or two.place) and not all(places):
+        against.append("a place in one name, none with the other")
+    short = [v for v in (one, two) if len(v.name.joined) <= _ACRONYM]
+    if short and name_key(a.name) != name_key(b.name) and any(v.name.law for v in short) and not all(places):
+        against.append("a short alias only")
+    return (HIGH - 1, f"{basis}; {', '.join(against)}") if against else (score, basis)
+
+
+def _same_place(a: Any, b: Any) -> bool:
+    """Whether two places may be one: "Horten" and "Horten, Vestfold", never "Horten" and "Oslo"."""
+    one, two = set(fold(a).split()), set(fold(b).split())
+    return one <= two or two <= one
+
+
+# -- what the user decides -----------------------------------------------------------------------------
+
+
+def read_decisions(path: str | Path) -> pd.DataFrame:
+    """The user's ``matches.csv``: pairs listed by an earlier run with ``same``, ``different`` or ``ask``.
+
+    Raises
+    ------
+    StudyError
+        A column is missing, or a decision is none of the three; every such row is named.
+    """
+    file = Path(path)
+    frame, findings = read_text_table(file)
+    lacking = [c for c in ("left_name", "right_name", "decision") if c not in frame.columns]
+    findings += [Finding(file.name, 1, c, "", "column is missing", f"a column '{c}'") for c in lacking]
+    if not lacking:
+        words = frame["decision"].fillna(ASK).str.strip().str.lower()
+        right = "one of same, different, ask"
+        wrong = words[~words.isin([SAME, DIFFERENT, ASK])]
+        for row, word in zip(wrong.index.tolist(), wrong, strict=True):
+            findings.append(Finding(file.name, row, "decision", word, "no decision", right))
+        frame = frame.assign(decision=words)
+    if findings:
+        raise StudyError(findings)
+    return frame.reindex(columns=list(COLUMNS))
+
+
+def _decided(pairs: pd.DataFrame, decisions: pd.DataFrame | None) -> pd.DataFrame:
+    """The pairs with the user's word in place of the program's; by names and places, since ids may move."""
+    if decisions is None or not len(decisions) or not len(pairs):
+        return pairs
+    told = decisions[decisions["decision"].isin([SAME, DIFFERENT])]
+    words = dict(zip(_pair_keys(told), told["decision"], strict=True))
+    said = pd.Series([words.get(key) for key in _pair_keys(pairs)], index=pairs.index, dtype=object)
+    by_user = said.notna()
+    return pairs.assign(
+        decision=said.where(by_user, pairs["decision"]),
+        basis=pairs["basis"].mask(by_user, "decided by the user"),
+    )
+
+
+def _pair_keys(pairs: pd.DataFrame) -> list[frozenset[tuple[str, str]]]:
+    """What names a pair from run to run; the apostrophe that guards a spreadsheet is no part of a name."""
+    cells = pairs[["left_name", "left_place", "right_name", "right_place"]].astype("string").fillna("")
+    rows = cells.apply(lambda column: column.str.removeprefix("'")).to_numpy().tolist()
+    return [frozenset([(name, place), (other, its_place)]) for name, place, other, its_place in rows]
+
+
+def clusters(pairs: pd.DataFrame, actors: Iterable[str]) -> dict[str, str]:
+    """Actor to the first actor, in the order of `actors`, that it is the same as.
+
+    Pairs join in falling order of score; a join that would bring two actors together that a row calls
+    different is left out.
+    """
+    order = {actor: k for k, actor in enumerate(actors)}
+    members = {actor: {actor} for actor in order}
+    apart: dict[str, set[str]] = {actor: set() for actor in order}
+    unlike = pairs[pairs["decision"] == DIFFERENT]
+    for left, right in zip(unlike["left"], unlike["right"], strict=True):
+        if left in order and right in order:
+            apart[left].add(right)
+            apart[right].add(left)
+    joins = pairs[(pairs["decision"] == SAME) & pairs["left"].isin(order) & pairs["right"].isin(order)]
+    joins = joins.sort_values("score", ascending=False, kind="stable")
+    for left, right in zip(joins["left"], joins["right"], strict=True):
+        one, two = members[left], members[right]
+        if one is two or any(apart[actor] & two for actor in one):
+            continue
+        small, large = sorted((one, two), key=len)
+        large |= small
+        members.update(dict.fromkeys(small, large))
+    heads = {id(group): min(group, key=order.__getitem__) for group in members.values()}
+    return {actor: heads[id(group)] for actor, group in members.items()}
+
+
+def merge_actors(study: Study, decisions: pd.DataFrame) -> Study:
+    """The study with every pair whose `decision` is ``same`` made one actor.
+
+    The first of them in the table keeps its id; names of the others become aliases, its blanks are filled
+    from them, ties and answers go to it, and no row of ties is lost.
+
+    Parameters
+    ----------
+    study : Study
+    decisions : DataFrame
+        ``left``, ``right`` (actor ids) and ``decision``; ``score`` orders the joins if it is there.
+
+    Raises
+    ------
+    NetklyngeError
+        Two actors to be merged have a tie with one another, which would become a tie of an actor to itself.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> study = nk.load({"relations": pd.DataFrame({"source": ["a", "A as"], "target": ["b", "c"]})})
+    >>> same = pd.DataFrame({"left": ["a"], "right": ["A as"], "decision": ["same"]})
+    >>> merge_actors(study, same).relations[["source", "target"]].values.tolist()
+    [['a', 'b'], ['a', 'c']]
+    """
+    scored = decisions if "score" in decisions else decisions.assign(score=100.0)
+    heads = clusters(scored, study.actors["actor"])
+    actors = study.actors.assign(_head=study.actors["actor"].map(heads))
+    names = {head: _aliases(group) for head, group in actors.groupby("_head", sort=False)}
+    merged = actors.groupby("_head", sort=False, as_index=False).first()
+    merged = merged.assign(aka=merged["_head"].map(names).astype("string")).drop(columns="_head")
+    ends = {end: study.relations[end].map(heads).astype("string") for end in ("source", "target")}
+    relations = study.relations.assign(**ends)
+    loops = relations[(ends["source"] == ends["target"]) & (study.relations["source"] != study.relations["target"])]
+    if len(loops):
+        tie = study.relations.loc[loops.index[0]]
+        raise NetklyngeError(
+            f"'{tie['source']}' and '{tie['target']}' are to be one actor but have a tie ({tie['layer']}) with "
+            "one another; write 'different' for the pair in matches.csv or take out the tie"
+        )
+    answers = study.answers.assign(respondent=study.answers["respondent"].replace(heads))
+    return replace(study, actors=merged[list(study.actors.columns)], relations=relations, answers=answers)
+
+
+def _aliases(group: pd.DataFrame) -> str | None:
+    """Names and aliases of one actor but for its first name, in order, each once."""
+    told = zip(group["name"], group["aka"], strict=True)
+    names = [part for name, aka in told for part in (str(name), *_parts(aka))]
+    return ";".join(list(dict.fromkeys(names))[1:]) or None
+
+
+def _parts(aka: Any) -> list[str]:
+    return [part.strip() for part in str(aka).split(";") if part.strip()] if aka is not pd.NA else []
