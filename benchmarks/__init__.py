@@ -1,0 +1,1 @@
+"""How long the measures take on synthetic national ledgers; run ``python -m benchmarks``."""
