@@ -14,23 +14,40 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "NetklyngeError": "findings",
-    "StudyError": "findings",
-    "Study": "study",
-    "load": "study",
-    "check": "study",
-    "bundled": "study",
-    "locate": "location",
-    "link_location": "location",
-    "profile": "profiles",
-    "firms": "profiles",
-    "classify": "typology",
-    "view": "views",
-    "ei_index": "homophily",
-    "brokerage": "brokers",
-    "constraint": "holes",
-    "centralization": "centrality",
-    "core_periphery": "cores",
+    name: room
+    for room, names in {
+        "findings": "NetklyngeError InputError StudyError Finding",
+        "study": "Study load check bundled",
+        "location": "locate link_location wilson",
+        "profiles": "profile firms",
+        "pipelines": "partners partner_counts neighbours_pipelines",
+        "buzz": "joint_bodies peer_cooperation",
+        "homophily": "ei_index coleman assortativity orwg mixing",
+        "brokers": "brokerage",
+        "holes": "constraint",
+        "centrality": "centralization density reciprocity",
+        "cores": "core_periphery",
+        "multiplexity": "overlap qap",
+        "concentration": "gini hhi cr_k",
+        "memberships": "project",
+        "communities": "leiden components",
+        "reach": "cognitive_positions external_reach removal_loss neighbour_pipelines",
+        "nonresponse": "reconstruct response",
+        "typology": "classify verdicts calibrate load_anchors",
+        "stability": "replicates robustness turning_points",
+        "comparisons": "compare",
+        "views": "view",
+        "reports": "write_report",
+        "graphfiles": "export read_graph",
+        "matching": "match_names merge_actors",
+        "places": "ring_of",
+        "suppliers": "import_ledger",
+        "microdata": "import_survey",
+        "anonymity": "public_study",
+        "disclosure": "protect_table",
+        "classifier": "DistrictClassifier second_opinion",
+    }.items()
+    for name in names.split()
 }
 
 __all__ = ["__version__", *_ROOMS]

@@ -256,8 +256,9 @@ def municipality_now(number: Any) -> str | None:
     Notes
     -----
     The table holds Oslo, Østfold, Akershus, Hedmark, Oppland, Buskerud, Vestfold, Telemark and Agder from 2013
-    on (Statistics Norway, classification 131, Standard for municipalities); of Agder the numbers before and after
-    2020. Any other number of four digits stands for itself.
+    on; of Agder the numbers before and after 2020. It was put together by hand: the numbers before 2020 and since
+    2024 were compared with a public list, those of 2020 to 2023 (30xx, 38xx) mostly not. Any other number of four
+    digits stands for itself.
 
     Examples
     --------

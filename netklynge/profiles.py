@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from netklynge.buzz import inside_ties
+from netklynge.concentration import gini
 from netklynge.graphs import named_ties
 from netklynge.hubs import hubs
 from netklynge.location import inside_share, tie_share, wilson
@@ -42,9 +44,12 @@ def profile(study: Study) -> pd.DataFrame:
         ``actors``, ``pairs``, ``density``, ``reciprocity``, ``centralization``
             the net of named actors inside: actors with a tie in it, tied pairs, pairs over all pairs of named insiders,
             share of directed ties that are returned, Freeman's degree centralisation;
-        ``pipelines``, ``holders``, ``top_share``, ``hhi``
+        ``components``, ``assortativity``, ``coleman``
+            pieces of the net of all named actors in the layer; by side of the cut, Newman's assortativity and Coleman's
+            homophily of the insiders;
+        ``pipelines``, ``holders``, ``top_share``, ``hhi``, ``gini``
             named partners outside summed over insiders, insiders that have one, the largest holder's share of them,
-            and their Herfindahl index :math:`\sum_i s_i^2`;
+            their Herfindahl index :math:`\sum_i s_i^2`, and their Gini coefficient over all insiders;
         ``gatekeepers``
             insiders with a partner on both sides in this layer (a category counts as one).
 
@@ -87,10 +92,14 @@ _PROFILE = [
     "density",
     "reciprocity",
     "centralization",
+    "components",
+    "assortativity",
+    "coleman",
     "pipelines",
     "holders",
     "top_share",
     "hhi",
+    "gini",
     "gatekeepers",
 ]
 
@@ -116,27 +125,35 @@ def _layer_row(study: Study, layer: str, sides: pd.DataFrame) -> dict[str, Any]:
         "outside": int(ties.total - ties.inside),
         "unknown": int(study.ties(layer)["scale"].isna().sum()),
         "ei": 1 - 2 * ties.share,
-        "ei_expected": _expected_ei(study, layer),
+        **_sides(study, layer),
         **_inside_net(study, layer),
         "pipelines": int(held.sum()),
         "holders": len(held),
         "top_share": float(shares.max()) if len(held) else float("nan"),
         "hhi": float((shares**2).sum()) if len(held) else float("nan"),
+        "gini": gini(held.reindex(study.insiders["actor"], fill_value=0)) if len(held) else float("nan"),
         "gatekeepers": len(set(sides.loc[near, "actor"]) & set(sides.loc[far, "actor"])),
     }
 
 
-def _expected_ei(study: Study, layer: str) -> float:
-    """Expected E-I index of the layer's named ties between insiders and outsiders."""
-    from netklynge.homophily import ei_index
+def _sides(study: Study, layer: str) -> dict[str, float]:
+    """What the layer's named ties say of insiders and outsiders as two groups; blanks where one side is empty."""
+    from netklynge.communities import components
+    from netklynge.homophily import assortativity, coleman, ei_index
 
     ties = named_ties(study, layer)
     side = inside(study.rings, study.boundary).dropna()
     ends = set(ties["source"]) | set(ties["target"])
     groups = {actor: bool(within) for actor, within in side.items() if actor in ends}
-    if len(set(groups.values())) < 2:
-        return float("nan")
-    return float(ei_index(ties, groups)["expected"].iloc[0])
+    found = dict.fromkeys(("ei_expected", "assortativity", "coleman"), float("nan"))
+    if len(set(groups.values())) == 2:
+        homophily = coleman(ties, groups).set_index("group")["coleman"]
+        found = {
+            "ei_expected": float(ei_index(ties, groups)["expected"].iloc[0]),
+            "assortativity": float(assortativity(ties, groups)),
+            "coleman": float(homophily.get(True, float("nan"))),
+        }
+    return {**found, "components": components(ties)["component"].nunique() if len(ties) else 0}
 
 
 def _inside_net(study: Study, layer: str) -> dict[str, Any]:
@@ -158,8 +175,16 @@ def _inside_net(study: Study, layer: str) -> dict[str, Any]:
     }
 
 
-def firms(study: Study) -> pd.DataFrame:
+def firms(study: Study, layer: str = "supply", progress: bool = False) -> pd.DataFrame:
     """One row per named actor inside the cut that is still open: size, owner, partners inside and outside, roles.
+
+    Parameters
+    ----------
+    study : Study
+    layer : str
+        The layer whose structure the columns after ``hub`` describe; layers are never pooled.
+    progress : bool
+        Show on stderr which part is being worked on.
 
     Returns
     -------
@@ -167,7 +192,10 @@ def firms(study: Study) -> pd.DataFrame:
         ``actor``, ``name``, ``kind``, ``role``, ``ring``, ``employees`` (blank unless taken near the year of the view),
         ``owner_ring``; ``inside`` and ``outside`` distinct named partners and the same per layer (see
         :func:`netklynge.pipelines.partner_counts`); ``gatekeeper``; ``neighbours_pipelines`` (see
-        :func:`netklynge.pipelines.neighbours_pipelines`); ``hub`` (see :func:`netklynge.hubs.hubs`). Firms first,
+        :func:`netklynge.pipelines.neighbours_pipelines`); ``hub`` (see :func:`netklynge.hubs.hubs`); and for named
+        ties of `layer`: ``coordinator``, ``itinerant``, ``gatekeeper_role``, ``representative``, ``liaison``
+        (Gould-Fernandez roles between inside and outside), ``constraint``, ``effective_size`` (Burt), ``core``,
+        ``coreness`` (Borgatti-Everett) and ``community`` (Leiden); blank for actors without a tie in it. Firms first,
         then by partners outside.
 
     Examples
@@ -192,6 +220,49 @@ def firms(study: Study) -> pd.DataFrame:
     ).join(counts.drop(columns=["has_inside", "has_outside"]))
     table["neighbours_pipelines"] = neighbours_pipelines(study)
     table["hub"] = hub.reindex(table.index).fillna(False).astype(bool)
+    table = table.join(_structure(study, layer, progress))
     firm = (table["kind"] == "firm").fillna(False).astype(int)
     table = table.assign(_firm=firm).sort_values(["_firm", "outside"], ascending=False, kind="stable")
     return table.drop(columns="_firm").reset_index()
+
+
+STRUCTURE = (
+    "coordinator",
+    "itinerant",
+    "gatekeeper_role",
+    "representative",
+    "liaison",
+    "constraint",
+    "effective_size",
+    "core",
+    "coreness",
+    "community",
+)
+MANY = 1000  # actors above which one seeded start of the core-periphery search must do
+
+
+def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
+    """Roles, holes, core and community of named actors in one layer."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from netklynge.brokers import brokerage
+    from netklynge.communities import leiden
+    from netklynge.cores import core_periphery
+    from netklynge.holes import constraint
+
+    ties = named_ties(study, layer)
+    if not len(ties):
+        return pd.DataFrame(columns=STRUCTURE, index=pd.Index([], name="actor", dtype="string"))
+    side = inside(study.rings, study.boundary).dropna()
+    actors = pd.unique(pd.concat([ties["source"], ties["target"]]))
+    parts: dict[str, Callable[[], pd.DataFrame]] = {
+        "brokerage": lambda: brokerage(ties, side.map({True: "inside", False: "outside"}).to_dict()),
+        "structural holes": lambda: constraint(ties),
+        "core and periphery": lambda: core_periphery(ties, restarts=1 if len(actors) > MANY else 50),
+        "communities": lambda: leiden(ties),
+    }
+    steps = track(parts.items(), "firms", console=Console(stderr=True), disable=not progress, transient=True)
+    found = [make().set_index("actor") for _, make in steps]
+    joined = pd.concat([part.loc[:, ~part.columns.isin(["group"])] for part in found], axis=1)
+    return joined.rename(columns={"gatekeeper": "gatekeeper_role"}).reindex(columns=STRUCTURE)
