@@ -1,4 +1,4 @@
-"""Table files in: delimited text and workbooks, read as text cells so that nothing is guessed away.
+"""Table files in: delimited text, workbooks and Parquet, read as text cells so that nothing is guessed away.
 
 Every cell arrives as a string or as a blank; what the text means is for the contracts to say.
 The index of a frame is the row that an editor shows (the header is row 1).
@@ -6,45 +6,148 @@ The index of a frame is the row that an editor shows (the header is row 1).
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pandas as pd
 
 from netklynge.findings import Finding, InputError
+from netklynge.limits import MAX_COLUMNS, check_archive, check_size
 
-__all__ = ["TEXT_SUFFIXES", "WORKBOOK_SUFFIXES", "decode", "delimiter_of", "read_text_table", "read_workbook"]
+__all__ = [
+    "PARQUET_SUFFIXES",
+    "TEXT_SUFFIXES",
+    "WORKBOOK_SUFFIXES",
+    "cell_text",
+    "decode",
+    "delimiter_of",
+    "numbers",
+    "read_parquet",
+    "read_table",
+    "read_text_table",
+    "read_workbook",
+    "text_blocks",
+    "text_frame",
+]
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+
+_BLOCK = 20_000  # rows held as Python lists at a time; what is read before is held as Arrow text
+_PROBE = 1 << 20
+_LINE = 1 << 24  # characters of a line; longer ones are no delimited text
+_LARGEST_WORKBOOK = 4 << 30  # bytes after unpacking; a spreadsheet program could not open more either
 
 _BOMS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
 
+# -- encodings, delimiters, numbers ------------------------------------------------------------------
+
+
 def decode(raw: bytes) -> tuple[str, str]:
-    """Text and encoding of `raw`: by its byte-order mark, else UTF-8, else Windows-1252 (never an error)."""
+    """Text and encoding of `raw`: by its byte-order mark or its NULs, else UTF-8, else Windows-1252.
+
+    Never an error: bytes that Windows-1252 leaves undefined become replacement characters. Latin-1 text
+    reads the same, since Windows-1252 differs from it in control characters only.
+
+    Examples
+    --------
+    >>> decode("Tønsberg".encode("latin-1"))
+    ('Tønsberg', 'cp1252')
+    """
+    encoding = _encoding(iter([raw]))
+    return raw.decode(encoding, errors="replace"), encoding
+
+
+def _encoding(blocks: Iterator[bytes]) -> str:
+    """The encoding of a stream of blocks, which is read to its end only when it looks like UTF-8."""
+    first = next(blocks, b"")
     for mark, encoding in _BOMS:
-        if raw.startswith(mark):
-            return raw.decode(encoding, errors="replace"), encoding
+        if first.startswith(mark):
+            return encoding
+    head = first[:1000]
+    if head[1::2].count(0) > len(head) // 4:
+        return "utf-16-le"
+    if head[0::2].count(0) > len(head) // 4:
+        return "utf-16-be"
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return raw.decode("utf-8"), "utf-8"
+        for block in chain([first], blocks):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace"), "cp1252"
+        return "cp1252"
+    return "utf-8"
 
 
 def delimiter_of(text: str) -> str:
-    """The delimiter that occurs most often, outside quotes, in the first line of `text`."""
-    first = next(iter(csv.reader(io.StringIO(text[:65536], newline=""), delimiter="\0")), [""])
-    header = first[0] if first else ""
-    unquoted = "".join(header.split('"')[::2]) or header
-    return max(",;\t|", key=lambda mark: (unquoted.count(mark), mark == ","))
+    """The delimiter that occurs most often, outside quotes, in the first line of `text` that is not blank.
+
+    Examples
+    --------
+    >>> delimiter_of('"Omsetning, mill.";"Sted"')
+    ';'
+    """
+    unquoted = "".join(text[:_PROBE].split('"')[::2])
+    header = next((line for line in unquoted.splitlines() if line.strip()), "")
+    return max(",;\t|", key=lambda mark: (header.count(mark), mark == ","))
+
+
+def numbers(texts: pd.Series[str]) -> pd.Series[float]:
+    """Numbers as people in Norway and elsewhere write them; blank where the text is no number.
+
+    A comma is a decimal comma, unless it parts groups of three digits before a decimal point. Spaces of
+    any width part thousands, and so do points before a decimal comma. A single point is a decimal point.
+
+    Examples
+    --------
+    >>> numbers(pd.Series(["1 234,5", "1.234,50", "77.0", "1,234.5", "about ten"], dtype="string")).tolist()
+    [1234.5, 1234.5, 77.0, 1234.5, <NA>]
+    """
+    bare = texts.astype("string").str.replace(r"[\s\u00a0\u202f']", "", regex=True).str.replace("−", "-")
+    points = bare.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+\.\d*").fillna(False).astype(bool)
+    commas = bare.str.contains(",", regex=False).fillna(False).astype(bool) & ~points
+    bare = bare.where(~points, bare.str.replace(",", ""))
+    bare = bare.where(~commas, bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
+    plain = bare.where(bare.str.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?").fillna(False))
+    return pd.to_numeric(plain, errors="coerce").astype("Float64")
+
+
+# -- readers -----------------------------------------------------------------------------------------
+
+
+def read_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read one table from a text file, a workbook (its first sheet that is not empty) or Parquet.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or its ending is none of those known.
+    """
+    suffix = path.suffix.lower()
+    if suffix in PARQUET_SUFFIXES:
+        return read_parquet(path), []
+    if suffix in WORKBOOK_SUFFIXES:
+        sheets = read_workbook(path)
+        filled = (sheet for sheet in sheets.values() if len(sheet[0].columns))
+        first = next(filled, None)
+        if first is None:
+            raise InputError(f"{path}: every sheet is empty; a header row with column names is needed")
+        return first
+    if suffix in TEXT_SUFFIXES:
+        return read_text_table(path)
+    known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES))
+    raise InputError(f"{path}: a table is a file ending in one of {known}")
 
 
 def read_text_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
@@ -61,91 +164,248 @@ def read_text_table(path: Path) -> tuple[pd.DataFrame, list[Finding]]:
     InputError
         The file cannot be opened, is empty, or holds no delimited text.
     """
+    check_size(path)
+    frames, findings = [], []
+    for frame, found in text_blocks(path):
+        frames.append(frame)
+        findings += found
+    return pd.concat(frames) if len(frames) > 1 else frames[0], findings
+
+
+def text_blocks(path: Path, rows: int = _BLOCK) -> Iterator[tuple[pd.DataFrame, list[Finding]]]:
+    """Read a delimited text file in blocks, for files larger than memory: frames as of :func:`read_text_table`.
+
+    Encoding (UTF-8 with or without mark, UTF-16, Windows-1252 or Latin-1), delimiter (``,`` ``;`` tab ``|``)
+    and line ends (LF, CRLF, CR) are found out from the file. The first block is given even if it has no rows.
+    """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as raw:
+            encoding = _encoding(iter(lambda: raw.read(_PROBE), b""))
+        with path.open(encoding=encoding, errors="replace", newline="") as text:
+            probe = text.read(_PROBE)
+            if not probe.strip("\ufeff \t\r\n\0"):
+                raise InputError(f"{path}: the file is empty; a header row with column names is needed")
+            delimiter = delimiter_of(probe)
+        with path.open(encoding=encoding, errors="replace", newline="") as text:
+            reader = csv.reader(_lines(text, path), delimiter=delimiter)
+            try:
+                yield from _frames(reader, path.name, rows)
+            except csv.Error as error:
+                raise InputError(f"{path}: no delimited text: {error} (near row {reader.line_num})") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    text, _ = decode(raw)
-    if not text.strip():
-        raise InputError(f"{path}: the file is empty; a header row with column names is needed")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-    try:
-        return _frame(_numbered(rows), path.name)
-    except csv.Error as error:
-        raise InputError(f"{path}: no delimited text: {error} (near row {rows.line_num})") from None
+
+
+def _lines(text: TextIO, path: Path) -> Iterator[str]:
+    """Lines of a file, none of them longer than memory should hold at once."""
+    while line := text.readline(_LINE):
+        if len(line) == _LINE:
+            raise InputError(f"{path}: a line of more than {_LINE:,} characters; this is no delimited text")
+        yield line
 
 
 def read_workbook(path: Path) -> dict[str, tuple[pd.DataFrame, list[Finding]]]:
-    """Read every sheet of a workbook as strings: sheet name to (frame, findings).
+    """Read every sheet of a workbook (.xlsx, .xls, .ods) as strings: sheet name to (frame, findings).
+
+    Merged cells are findings: only the first cell of a merge holds its value.
 
     Raises
     ------
     InputError
         The file is no workbook, is protected by a password, or is damaged.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    _check_container(path)
+    check_archive(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
-        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        return {name: _sheet(book.get_sheet_by_name(name), f"{path.name}[{name}]") for name in book.sheet_names}
+    except PasswordError:
+        raise _protected(path) from None
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read as a workbook: {error}; save it as .xlsx without a password"
         ) from None
-    return {
-        name: _frame(((i, [_text(c) for c in row]) for i, row in enumerate(rows, start=1)), f"{path.name}[{name}]")
-        for name, rows in sheets.items()
-    }
 
 
-def _numbered(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the number an editor shows, blank lines counted."""
-    yield from enumerate(rows, start=1)
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file as strings, rows counted as in a file with a header.
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened or is no Parquet.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        return text_frame(parquet.read_table(path).to_pandas(ignore_metadata=True))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
 
 
-def _text(cell: Any) -> str:
-    """A workbook cell as text: whole numbers without '.0', dates in ISO form, logical values as 1 and 0."""
+def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of any types as text cells: whole numbers plain, dates in ISO form, blanks for what is missing.
+
+    Examples
+    --------
+    >>> text_frame(pd.DataFrame({"size": [12.0, None], "share": [0.5, 1.0]})).to_dict("list")
+    {'size': ['12', None], 'share': ['0.5', '1']}
+    """
+    columns = [_text_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    data = dict(enumerate(columns))
+    out = pd.DataFrame(data, index=pd.RangeIndex(2, len(frame) + 2, name="row"))
+    return out.set_axis([str(name) for name in frame.columns], axis=1)
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as text: whole numbers without '.0', dates in ISO form, logical values as 1 and 0."""
     if isinstance(cell, bool):
         return str(int(cell))
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
-    return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
+    if hasattr(cell, "isoformat"):
+        return str(cell.isoformat()).removesuffix("T00:00:00")
+    return str(cell)
 
 
-def _frame(rows: Iterator[tuple[int, list[str]]], file: str) -> tuple[pd.DataFrame, list[Finding]]:
-    findings: list[Finding] = []
+def _text_column(column: pd.Series[Any]) -> Any:
+    texts = [None if pd.isna(value) else cell_text(value).strip() or None for value in column.tolist()]
+    return pd.array(texts, dtype="string")
+
+
+def _check_container(path: Path) -> None:
+    """Refuse what would only fail later and obscurely: encrypted workbooks, archives that unpack to no end."""
+    try:
+        with path.open("rb") as file:
+            compound = file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+            if compound and "EncryptedPackage".encode("utf-16-le") in file.read(_PROBE):
+                raise _protected(path)
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                size = sum(entry.file_size for entry in archive.infolist())
+                manifest = "META-INF/manifest.xml"
+                if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
+                    raise _protected(path)
+            if size > _LARGEST_WORKBOOK:
+                raise InputError(f"{path}: unpacks to {size >> 20} MB; save the sheet as .csv or .parquet instead")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path}: the workbook is damaged or cut off ({error}); save it again as .xlsx") from None
+
+
+def _protected(path: Path) -> InputError:
+    return InputError(f"{path}: is protected by a password; open it with the password and save it without one")
+
+
+def _sheet(sheet: Any, file: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """The one frame of a sheet, and findings that name its merged cells."""
+    rows = ([cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False))
+    frames, findings = [], []
+    for frame, found in _frames(rows, file, _BLOCK, sheet.merged_cell_ranges or ()):
+        frames.append(frame)
+        findings += found
+    return pd.concat(frames) if len(frames) > 1 else frames[0], findings
+
+
+def _frames(
+    rows: Iterable[Sequence[str]], file: str, size: int, merges: Sequence[Any] = ()
+) -> Iterator[tuple[pd.DataFrame, list[Finding]]]:
+    """Frames of `size` rows each under the first row that is not blank; at least one frame.
+
+    Rows are numbered as an editor shows them, blank ones counted. A row with more cells than the header is
+    left out and found. `merges` are ((first row, first column), (last row, last column)), counted from 0.
+    """
+    numbered = enumerate(rows, start=1)
     header: list[str] = []
+    findings: list[Finding] = []
+    for number, row in numbered:
+        header = [" ".join(cell.split()) for cell in row]
+        while header and not header[-1]:
+            header.pop()
+        if header:
+            merged = [m for m in merges if m[1][0] >= number - 1]
+            findings = _header_findings(header, number, file, merged) + _merge_findings(merged, header, number, file)
+            break
+    width = len(header)
+    if width > MAX_COLUMNS:
+        raise InputError(f"{file}: {width:,} columns; a table has at most {MAX_COLUMNS:,}")
     index: list[int] = []
-    cells: list[list[str | None]] = []
-    for number, row in rows:
+    cells: list[list[str]] = []
+    given = False
+    for number, row in numbered:
         values = [cell.strip() for cell in row]
+        if len(values) != width:
+            if any(values[width:]):
+                extra = "; ".join(v for v in values[width:] if v)
+                wrong = f"{len(values)} cells in a table of {width} columns"
+                right = "one cell per column; quote a cell with commas"
+                findings.append(Finding(file, number, "", extra, wrong, right))
+                continue
+            values = values[:width] + [""] * (width - len(values))
         if not any(values):
             continue
-        if not header:
-            header = values
-            while header and not header[-1]:
-                header.pop()
-            findings += _header_findings(header, number, file)
-            continue
-        if any(values[len(header) :]):
-            extra = "; ".join(v for v in values[len(header) :] if v)
-            wrong = f"{len(values)} cells in a table of {len(header)} columns"
-            findings.append(Finding(file, number, "", extra, wrong, "one cell per column; quote a cell with commas"))
-            continue
-        padded = values[: len(header)] + [""] * (len(header) - len(values))
         index.append(number)
-        cells.append([value or None for value in padded])
-    frame = pd.DataFrame(cells, columns=header, index=pd.Index(index, name="row"), dtype="string")
-    return frame, findings
+        cells.append(values)
+        if len(cells) == size:
+            yield _frame(header, index, cells), findings
+            index, cells, findings, given = [], [], [], True
+    if cells or findings or not given:
+        yield _frame(header, index, cells), findings
 
 
-def _header_findings(header: list[str], row: int, file: str) -> list[Finding]:
+def _frame(header: list[str], index: list[int], rows: list[list[str]]) -> pd.DataFrame:
+    """A frame of strings, held as Arrow text so that a large file takes little more than its own size."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
+    data = {i: pd.array([cell or None for cell in column], dtype="string") for i, column in enumerate(columns)}
+    return pd.DataFrame(data, index=pd.Index(index, name="row", dtype="int64")).set_axis(header, axis=1)
+
+
+def _header_findings(header: list[str], row: int, file: str, merges: Sequence[Any]) -> list[Finding]:
     seen: set[str] = set()
     findings = []
+    covered = {
+        column
+        for (first, left), (last, right) in merges
+        if first < row <= last + 1
+        for column in range(left + 1, right + 1)
+    }
     for place, name in enumerate(header, start=1):
-        if not name:
+        if not name and place - 1 not in covered:
             findings.append(Finding(file, row, f"column {place}", "", "no column name", "a name in every header cell"))
-        elif name in seen:
+        elif name and name in seen:
             findings.append(Finding(file, row, name, name, "column name used twice", "each column name once"))
         seen.add(name)
     return findings
+
+
+def _merge_findings(merges: Sequence[Any], header: list[str], header_row: int, file: str) -> list[Finding]:
+    findings = []
+    for (first, left), (last, right) in merges:
+        name = header[left] if left < len(header) else ""
+        cells = f"{_letters(left)}{first + 1}:{_letters(right)}{last + 1}"
+        if first < header_row:
+            wrong, should = (
+                f"header cells {cells} are merged",
+                "one header row with a name of its own in every column",
+            )
+        else:
+            wrong, should = (
+                f"cells {cells} are merged and only the first holds the value",
+                "one value in every cell",
+            )
+        findings.append(Finding(file, first + 1, name or f"column {left + 1}", name, wrong, should))
+    return findings
+
+
+def _letters(column: int) -> str:
+    """The letters of a column as spreadsheets show them, counted from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
