@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint benchmarks clean
+.PHONY: demo test lint benchmarks fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/netklynge demo
@@ -32,6 +32,10 @@ $(VENV)/.run: pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.run
 	$(PIP) --editable ".[dev]"
 	@touch $@
+
+fuzz: $(VENV)/.dev   # one parser at a time: make fuzz PARSER=graphml SECONDS=600
+	$(PIP) --editable ".[fuzz]"
+	cd tests/fuzz && ../../$(BIN)/python harness.py "$(or $(PARSER),ties)" -max_total_time=$(or $(SECONDS),600)
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache

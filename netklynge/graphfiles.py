@@ -18,6 +18,7 @@ import pandas as pd
 from netklynge.contracts import TABLES, UNSTATED
 from netklynge.findings import InputError, NetklyngeError
 from netklynge.graphs import exportable, to_networkx
+from netklynge.limits import check_size
 from netklynge.outputs import write_bytes, write_workbook, written
 from netklynge.study import Study
 from netklynge.tables import decode
@@ -122,6 +123,7 @@ def read_graph(path: str | Path) -> dict[str, pd.DataFrame]:
     kind = GRAPH_SUFFIXES.get(file.suffix.lower())
     if kind is None:
         raise InputError(f"{file}: a graph file ends in one of {', '.join(GRAPH_SUFFIXES)}")
+    check_size(file)
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -337,6 +339,9 @@ def _read_dl(raw: bytes) -> nx.MultiDiGraph:
     if not match or not text.lstrip().lower().startswith("dl"):
         raise InputError("is no DL file: it must start with 'dl' and have a line 'data:'")
     head, data = text[: match.end()], text[match.end() :]
+    size = re.search(r"(?i)\bn\s*=\s*(\d+)", head)
+    if size and (len(size.group(1)) > 9 or int(size.group(1)) > max(len(raw), 10_000)):
+        raise InputError(f"says that it has {size.group(1)[:20]} actors and is too short for them")
     names = re.search(r"(?is)matrix labels\s*:(.*?)(?=(?:row |column )?labels\s*:|data\s*:)", head)
     layers = re.findall(r'"[^"]*"|[^\s,"]+', names.group(1)) if names else []
     head = head.replace(names.group(0), "") if names else head
