@@ -42,10 +42,21 @@ _ROOMS = {
         "matching": "match_names merge_actors",
         "places": "ring_of",
         "suppliers": "import_ledger",
-        "microdata": "import_survey",
+        "microdata": "import_survey answer_table",
+        "synthetic": "synthesize",
+        "surveyfiles": "read_survey",
         "anonymity": "public_study",
         "disclosure": "protect_table",
         "classifier": "DistrictClassifier second_opinion",
+        "registers": "read_register read_statbank group_industries",
+        "specialisation": "location_quotients screen krugman hachman ellison_glaeser",
+        "relatedness": "proximities relatedness_density complexity openings",
+        "growth": "shift_share dynamic_shift_share growth_index target_path",
+        "dynamics": "firm_dynamics size_structure new_firms_share leave_one_out",
+        "economy": "accounts against_nation milieu_size",
+        "ratings": "mean_scores share_of_answer top_three innovation_rates rank_correlations kendall_w",
+        "auditing": "check_tables",
+        "regions": "region write_region",
     }.items()
     for name in names.split()
 }

@@ -185,25 +185,34 @@ def report(
 
 @app.command()
 def check(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A study, a survey file with its codebook, a ledger or a table.")
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...", help="A study, a survey file with its codebook, a ledger, or published tables."
+        ),
     ],
     codebook: Annotated[
         str | None, typer.Option("--codebook", metavar="FILE", help="What the columns of a survey file mean.")
     ] = None,
 ) -> None:
     """Print every finding on a line of its own; exit 0 with none, 1 with some, 2 if nothing can be read."""
-    findings = _findings(source, codebook)
+    findings = _findings(sources, codebook)
     for finding in findings:
         typer.echo(str(finding))
     typer.echo(f"{len(findings)} finding{'s' if len(findings) != 1 else ''}", err=True)
     raise typer.Exit(1 if findings else 0)
 
 
-def _findings(source: str, codebook: str | None) -> Sequence[Finding]:
-    """Findings by what the source is: survey microdata, a ledger, a published table, else a study."""
+def _findings(sources: list[str], codebook: str | None) -> Sequence[Finding]:
+    """Findings by what the source is: survey microdata, a ledger, published tables, else a study."""
     from netklynge.study import check as check_study
     from netklynge.study import is_study
+
+    source = sources[0]
+    if len(sources) > 1:
+        from netklynge.auditing import check_tables
+
+        return check_tables(sources)
 
     if codebook is not None:
         from netklynge.microdata import check_survey
@@ -217,7 +226,7 @@ def _findings(source: str, codebook: str | None) -> Sequence[Finding]:
         return check_ledger(source)
     from netklynge.auditing import check_tables
 
-    return check_tables([source])
+    return check_tables(sources)
 
 
 @app.command()

@@ -144,8 +144,8 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
         One row per block (``layer``, ``flow``, ``item``, ``group``, ``table``, ``unit``) and ``ring``. ``count`` is
         the value as published or counted; ``n`` what the source gives as its base (respondents for published
         answers, ties with a known ring for ties); ``share`` leaves "not relevant" out, ``share_of_answers`` keeps
-        it in; ``low`` and ``high`` are the 95 % Wilson interval on ``n``, blank for shares of value and where no n
-        is published; ``source`` is "published" or "ties".
+        it in; ``low`` and ``high`` are the 95 % Wilson interval, on the links where an item counts them ring by ring,
+        else on ``n``, blank for shares of value and where no n is published; ``source`` is "published" or "ties".
 
     Raises
     ------
@@ -251,6 +251,13 @@ class Block(NamedTuple):
             return float(self.values.sum())
         return 100.0 if self.percent else self.n
 
+    @property
+    def counted(self) -> float:
+        """What an interval rests on: the links where they are counted, else n; nan for shares of value."""
+        if self.keys["unit"] == "percent_of_value" or not self.relevant > 0:
+            return float("nan")
+        return self.relevant if self.keys["unit"] == "count" and self.exhaustive else self.n
+
     def inside(self, cut: str) -> float:
         """Value inside `cut`; nan when a zone, or the part that no zone covers, lies on both sides of it."""
         within = set(rings_inside(cut))
@@ -294,8 +301,7 @@ def _published_rows(block: Block) -> pd.DataFrame:
     relevant = np.array([zone != NOT_RELEVANT for zone in block.zones])
     share = np.where(relevant, block.values / block.relevant if block.relevant > 0 else np.nan, np.nan)
     of_answers = block.values / block.answers if block.answers > 0 else np.full(len(share), np.nan)
-    counted = block.keys["unit"] != "percent_of_value" and block.n > 0 and bool(np.nanmax(share, initial=0) <= 1)
-    middle, half = _wilson(share, block.n if counted else np.nan)
+    middle, half = _wilson(share, block.counted if np.nanmax(share, initial=0) <= 1 else np.nan)
     return pd.DataFrame(
         {
             **block.keys,
@@ -408,7 +414,7 @@ def _published_share(blocks: Iterable[Block], cut: str) -> InsideShare | None:
     name = first.keys["item"] if len(blocks) == 1 else f"{len(blocks)} items"
     where = first.keys["table"]
     label = "prose" if where == "prose" else f"table {where}" if where else "answers"
-    ns = [block.n for block in blocks if block.n == block.n]
+    ns = [n for block in blocks if (n := block.n if block.keys["unit"] == "percent_of_value" else block.counted) == n]
     return InsideShare(
         within,
         sum(block.relevant * weight for block, weight in zip(blocks, weights, strict=True)),

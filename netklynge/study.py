@@ -306,10 +306,10 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 def bundled() -> tuple[str, ...]:
     """Names of the studies that come with the package."""
-    return tuple(sorted(path.name for path in _surveys().iterdir() if (path / "relations.csv").is_file()))
+    return tuple(sorted(path.name for path in surveys().iterdir() if (path / "relations.csv").is_file()))
 
 
-def _surveys() -> Path:
+def surveys() -> Path:
     """The folder of the bundled surveys: inside the package when installed, beside it in a checkout."""
     inside_package = Path(str(resources.files("netklynge"))) / "surveys"
     return inside_package if inside_package.is_dir() else Path(__file__).resolve().parent.parent / "surveys"
@@ -446,7 +446,7 @@ def _read_source(
         return frames, {table: table for table in frames}, {}, "study", []
     path = Path(source)
     if not path.exists() and str(source) in bundled():
-        path = _surveys() / str(source)
+        path = surveys() / str(source)
     if path.is_dir():
         return _read_folder(path)
     if not path.exists():
