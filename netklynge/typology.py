@@ -115,12 +115,13 @@ class Ideal:
 
 @dataclass(frozen=True)
 class Anchors:
-    """What an anchors file says: anchors by hallmark, types, rules, criteria."""
+    """What an anchors file says: anchors by hallmark, types, rules, criteria of a cluster."""
 
     hallmarks: Mapping[str, Mapping[str, Any]]
     types: Mapping[str, Ideal]
     rules: Mapping[str, float]
     operative: Mapping[str, str]
+    cluster: Mapping[str, Mapping[str, Any]]
 
     def of(self, hallmark: str) -> tuple[float, float, float]:
         """Out, crossover and in of a hallmark, on its scale (natural logarithms for ``scale: log``)."""
@@ -198,7 +199,7 @@ def _anchors(content: Mapping[str, Any], file: str) -> Anchors:
             for role in ("essential", "when_known", "supporting")
         }
         types[name] = Ideal(**roles)
-    return Anchors(content["hallmarks"], types, content["rules"], content["operative"])
+    return Anchors(content["hallmarks"], types, content["rules"], content["operative"], content["cluster"])
 
 
 def _part(text: str, file: str) -> Part:

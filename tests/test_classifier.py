@@ -53,15 +53,8 @@ def test_it_works_in_a_pipeline_with_missing_hallmarks():
     table = reference_table()
     X, y = table[list(HALLMARKS)], table["kind"]
     assert X.isna().to_numpy().any()
-    pipeline = make_pipeline(StandardScaler(), DistrictClassifier(trees=20, folds=2))
+    pipeline = make_pipeline(StandardScaler(), DistrictClassifier(trees=10, folds=2))
     assert cross_val_score(clone(pipeline), X, y, cv=2).mean() > 0.6  # five kinds: chance is 0.2
-
-
-def test_the_same_seed_gives_the_same_probabilities():
-    table = reference_table().groupby("kind").head(20)
-    X, y = table[list(HALLMARKS)], table["kind"]
-    one, two = (DistrictClassifier(trees=10, random_state=3).fit(X, y).predict_proba(X) for _ in range(2))
-    np.testing.assert_array_equal(one, two)
 
 
 # -- how good it is on other ranges ------------------------------------------------------------------
