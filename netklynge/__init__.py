@@ -37,6 +37,8 @@ _ROOMS = {
         "stability": "replicates robustness turning_points",
         "comparisons": "compare",
         "views": "view",
+        "mapview": "map_view",
+        "districts": "simulate",
         "reports": "write_report",
         "graphfiles": "export read_graph",
         "matching": "match_names merge_actors",

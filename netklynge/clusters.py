@@ -1,4 +1,4 @@
-"""Clusters: is the district specialised, is there an operative cluster in it, is it glocal, what carries the nation?
+"""Clusters: whether a district is specialised, its cluster operative, and whether it is glocal.
 
 A district type says how a district hangs together; this says whether it is a cluster at all, by the rules that the
 founding study uses (NIBR-rapport 2005:11, chapters 2 and 7), each graded and with its evidence.

@@ -54,7 +54,8 @@ def _axes(ax: Axes | None, size: tuple[float, float] = (6.4, 4.2)) -> Axes:
         return ax
     import matplotlib.pyplot as plt
 
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    made: Axes = plt.subplots(figsize=size, layout="constrained")[1]
+    return made
 
 
 def as_svg(ax: Axes) -> bytes:

@@ -90,7 +90,8 @@ def _ratio(
 
     def weigh(weights: Floats) -> Floats:
         below = weights @ whole
-        return np.divide(weights @ part, below, out=np.full(len(below), np.nan), where=below > 0)
+        share: Floats = np.divide(weights @ part, below, out=np.full(len(below), np.nan), where=below > 0)
+        return share
 
     return Measured(known, of, source, unit, np.asarray(ids), np.ones(len(whole)), weigh)
 
@@ -201,6 +202,13 @@ def local_commitments(study: Study) -> Measured:
     return _ring_share(study, ties[ties["strategic"].fillna(False).astype(bool)], "strategic supply ties", FEWEST)
 
 
+def _any_of(weights: Floats, group: npt.NDArray[np.int64], number: int) -> Floats:
+    """Whether any unit of each group has weight: 1 or 0 by replicate and group."""
+    member = np.zeros((len(group), number))
+    member[np.arange(len(group)), group] = 1
+    return np.asarray((weights > 0) @ member > 0, dtype=float)
+
+
 def body_count(study: Study) -> Measured:
     """Number of joint bodies (see :func:`netklynge.buzz.joint_bodies`); blank when no body inside is named at all."""
     rows = joint_body_rows(study)
@@ -211,12 +219,11 @@ def body_count(study: Study) -> Measured:
     of_pair, firm = body[first], rows["firm"].to_numpy(bool)[first]
 
     def weigh(weights: Floats) -> Floats:
-        there = np.zeros((len(weights), len(pairs)))
-        np.maximum.at(there, (slice(None), pair), weights > 0)
+        there = _any_of(weights, pair, len(pairs))
         member = np.zeros((len(pairs), len(bodies_with_ties)))
         member[np.arange(len(pairs)), of_pair] = 1
         shared = (there @ member >= 2) & (there @ (member * firm[:, None]) >= 1)
-        return shared.sum(axis=1).astype(float)
+        return np.asarray(shared.sum(axis=1), dtype=float)
 
     source = "membership, ownership and alliance ties of bodies"
     return Measured(bodies, bodies, source, "tie", rows["tie"].to_numpy(), np.ones(len(rows)), weigh)
@@ -236,13 +243,12 @@ def evenness(study: Study) -> Measured:
     incidence[np.arange(len(pairs)), pairs % max(len(actors), 1)] = 1
 
     def weigh(weights: Floats) -> Floats:
-        there = np.zeros((len(weights), len(pairs)))
-        np.maximum.at(there, (slice(None), pair), weights > 0)
+        there = _any_of(weights, pair, len(pairs))
         degree = there @ incidence
         present = (degree > 0).sum(axis=1)
         spread = (degree.max(axis=1, initial=0)[:, None] - degree) * (degree > 0)
         most = (present - 1.0) * (present - 2.0)
-        return 1 - np.divide(spread.sum(axis=1), most, out=np.full(len(weights), np.nan), where=most > 0)
+        return np.asarray(1 - np.divide(spread.sum(axis=1), most, out=np.full(len(weights), np.nan), where=most > 0))
 
     known = len(actors) if len(actors) >= FEWEST else 0
     source = "named supply ties inside"

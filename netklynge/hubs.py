@@ -44,6 +44,10 @@ def hubs(study: Study, large: float = LARGE) -> pd.DataFrame:
     >>> table.loc[table["hub"], "name"].tolist()[:2]
     ['Kongsberg Maritime AS (Offshore & Merchant Marine)', 'SensoNor AS']
     """
+    return study.remember(("hubs", large), lambda: _hubs(study, large))
+
+
+def _hubs(study: Study, large: float) -> pd.DataFrame:
     trade = partners(study, ["supply"])
     trade = trade[trade["inside"].fillna(False).astype(bool)]
     named = trade[~trade["category"]]

@@ -61,9 +61,12 @@ def partners(study: Study, layers: Iterable[str] | None = None) -> pd.DataFrame:
     >>> int((rows["actor"] == "kongsberg-automotive").sum())
     8
     """
+    rows = study.remember("partners", lambda: _partners(study))
+    return rows if layers is None else rows[rows["layer"].isin(list(layers))].reset_index(drop=True)
+
+
+def _partners(study: Study) -> pd.DataFrame:
     ties = study.ties()
-    if layers is not None:
-        ties = ties[ties["layer"].isin(list(layers))]
     within = set(study.insiders["actor"])
     own = study.rings
     sides = []
@@ -110,6 +113,10 @@ def partner_counts(study: Study) -> pd.DataFrame:
     >>> int(counts.loc["kongsberg-automotive", "outside_supply"])
     8
     """
+    return study.remember("partner_counts", lambda: _partner_counts(study))
+
+
+def _partner_counts(study: Study) -> pd.DataFrame:
     rows = partners(study)
     index = pd.Index(study.insiders["actor"], name="actor")
     near = rows[rows["inside"].fillna(False).astype(bool) & rows["layer"].isin(BUZZ_LAYERS)]

@@ -254,10 +254,10 @@ def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
     ties = named_ties(study, layer)
     if not len(ties):
         return pd.DataFrame(columns=STRUCTURE, index=pd.Index([], name="actor", dtype="string"))
-    side = inside(study.rings, study.boundary).dropna()
     actors = pd.unique(pd.concat([ties["source"], ties["target"]]))
+    side = inside(study.rings, study.boundary).reindex(actors).dropna().map({True: "inside", False: "outside"})
     parts: dict[str, Callable[[], pd.DataFrame]] = {
-        "brokerage": lambda: brokerage(ties, side.map({True: "inside", False: "outside"}).to_dict()),
+        "brokerage": lambda: brokerage(ties, side.to_dict()) if len(side) else pd.DataFrame({"actor": actors}),
         "structural holes": lambda: constraint(ties),
         "core and periphery": lambda: core_periphery(ties, restarts=1 if len(actors) > MANY else 50),
         "communities": lambda: leiden(ties),

@@ -15,7 +15,7 @@ import pandas as pd
 
 from netklynge.findings import NetklyngeError
 from netklynge.hallmarks import Measured, measure
-from netklynge.typology import LOGIT, TYPES, Anchors, Verdict, calibrate, classify, decide, load_anchors
+from netklynge.typology import TYPES, Anchors, Verdict, calibrate, classify, decide, load_anchors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,21 +164,13 @@ def turning_points(verdict: Verdict, anchors: Anchors | None = None) -> pd.DataF
                 {
                     "name": hallmark["name"],
                     "value": hallmark["value"],
-                    "turns_at": _value_at(hallmark["name"], grid[nearest], rules),
+                    "turns_at": float(rules.value(hallmark["name"], grid[nearest])),
                     "to": str(names[nearest]),
                     "moved": abs(float(grid[nearest]) - hallmark["membership"]),
                 }
             )
     columns = ["name", "value", "turns_at", "to", "moved"]
     return pd.DataFrame(rows, columns=columns).sort_values("moved", kind="stable", ignore_index=True)
-
-
-def _value_at(hallmark: str, membership: float, rules: Anchors) -> float:
-    """The value that has this membership: direct calibration turned round."""
-    out, cross, full = rules.of(hallmark)
-    z = np.log(membership / (1 - membership)) / LOGIT
-    x = cross + z * ((full - cross) if z >= 0 else (cross - out))
-    return float(np.exp(x) if rules.logarithmic(hallmark) else x)
 
 
 def stability(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import pandas as pd
 import yaml
@@ -30,6 +30,7 @@ __all__ = ["SIZE_WINDOW", "Study", "bundled", "check", "load"]
 SIZE_WINDOW = 7  # years: a size counts for a year when it was taken at most so many years from it
 
 When = Literal["current", "past", "all"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -150,21 +151,11 @@ class Study:
         if isinstance(year, bool) or not isinstance(year, int) or not 1 <= year <= 9999:
             raise NetklyngeError(f"year {year!r} is no year; give a whole number such as 1985")
         ties = self.relations
-        reference = self.reference_year if self.reference_year is not None else year
-        closed = self.actors.set_index("actor")["closed"]
-        end = pd.concat([ties["end"], ties["source"].map(closed), ties["target"].map(closed)], axis=1).min(axis=1)
-        over = ~ties["current"].fillna(True).astype(bool)
-        begun = (ties["start"] <= year).astype("boolean").fillna(over & ties["end"].notna() | (year >= reference))
-        lasting = (end >= year).astype("boolean").fillna(~over | (ties["start"].notna() & (year < reference)))
-        events = ties["layer"].isin(EVENT_LAYERS)
-        happened = (ties["start"].fillna(ties["end"]) <= year).astype("boolean").fillna(year >= reference)
-        held = (begun & lasting).where(~events, happened).astype(bool)
-        if year == self.reference_year:  # coded by hand for this very year
-            held = (~over | (events & happened)).astype(bool)
+        held = self.held(year)
         undated = ties["start"].isna() & ties["end"].isna() & ~held
-        kept = ties[held].assign(current=(~events[held]).astype("boolean"))
+        kept = ties[held].assign(current=(~ties.loc[held, "layer"].isin(EVENT_LAYERS)).astype("boolean"))
         named = set(kept["source"]) | set(kept["target"])
-        near = abs(year - reference) <= SIZE_WINDOW
+        near = abs(year - (self.reference_year or year)) <= SIZE_WINDOW
         actors = self.actors
         existed = ~((actors["founded"] > year) | (actors["closed"] < year)).fillna(False).astype(bool)
         return replace(
@@ -176,6 +167,23 @@ class Study:
             answers=self.answers if near else self.answers.iloc[:0],
             undated=int(undated.sum()),
         )
+
+    def held(self, year: int) -> pd.Series[bool]:
+        """Which ties, events among them, are told in `year`; see :meth:`at` for what blank dates mean."""
+        ties = self.relations
+        reference = self.reference_year if self.reference_year is not None else year
+        over = ~ties["current"].fillna(True).astype(bool)
+        happened = (ties["start"].fillna(ties["end"]) <= year).astype("boolean").fillna(year >= reference)
+        if year == self.reference_year:  # coded by hand for this very year
+            lasts = ~over
+        else:
+            closed = self.actors.set_index("actor")["closed"]
+            closings = [ties[side].map(closed) for side in ("source", "target")]
+            end = pd.concat([ties["end"], *closings], axis=1).min(axis=1)
+            begun = (ties["start"] <= year).astype("boolean").fillna(over & ties["end"].notna() | (year >= reference))
+            lasting = (end >= year).astype("boolean").fillna(~over | (ties["start"].notna() & (year < reference)))
+            lasts = begun & lasting
+        return lasts.where(~ties["layer"].isin(EVENT_LAYERS), happened | (lasts & (year == reference))).astype(bool)
 
     def cut(self, ring: str) -> Study:
         """The same study with `ring` as the last ring that counts as inside the district."""
@@ -194,13 +202,17 @@ class Study:
             Ties in force (a blank ``current`` counts as in force), ties that are over, or both. Events
             (spin-offs) are told whatever ``current`` says, when their layer is asked for.
         """
-        if (layer, when) not in self._told:
-            self._told[layer, when] = self._select(layer, when)
-        return self._told[layer, when]
+        return self.remember(("ties", layer, when), lambda: self._select(layer, when))
+
+    def remember(self, what: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for this view: measures ask for the same ties and partners again and again."""
+        if what not in self._made:
+            self._made[what] = make()
+        made: T = self._made[what]
+        return made
 
     @cached_property
-    def _told(self) -> dict[tuple[str | None, str], pd.DataFrame]:
-        """Answers of :meth:`ties` so far: measures ask for the same layers again and again."""
+    def _made(self) -> dict[Hashable, Any]:
         return {}
 
     def _select(self, layer: str | None, when: When) -> pd.DataFrame:

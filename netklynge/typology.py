@@ -45,7 +45,7 @@ LOGIT = 3.0  # log odds at the outer anchors: Ragin's own choice, memberships .0
 Floats = npt.NDArray[np.float64]
 
 
-def calibrate(values: Any, anchors: Sequence[float], logit: float = LOGIT) -> Floats:
+def calibrate(values: Any, anchors: Sequence[float] | Floats, logit: float = LOGIT) -> Floats:
     r"""Membership of each value in a fuzzy set, by the direct method.
 
     :math:`m = 1 / (1 + e^{-z})` with :math:`z = L (x - c)/(i - c)` on the inner side of the crossover :math:`c` and
@@ -90,10 +90,11 @@ def calibrate(values: Any, anchors: Sequence[float], logit: float = LOGIT) -> Fl
 
 
 class Part(NamedTuple):
-    """One hallmark in a type: its name, and whether the type wants it absent."""
+    """One hallmark in a type: its name, whether the type wants it absent, anchors of its own if it has any."""
 
     hallmark: str
     negated: bool
+    anchors: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,12 @@ class Ideal:
     when_known: tuple[Part, ...]
     supporting: tuple[Part, ...]
 
-    def role(self, hallmark: str) -> tuple[str, bool] | None:
-        """The role of a hallmark in this type and whether it is negated; None if it has none."""
+    def role(self, hallmark: str) -> tuple[str, Part] | None:
+        """The first role of a hallmark in this type, and its part; None if it has none."""
         for role in ("essential", "when_known", "supporting"):
             for part in getattr(self, role):
                 if part.hallmark == hallmark:
-                    return role, part.negated
+                    return role, part
         return None
 
 
@@ -137,6 +138,22 @@ class Anchors:
         x = np.asarray(values, dtype=float)
         with np.errstate(divide="ignore"):
             return calibrate(np.log(x) if self.logarithmic(hallmark) else x, self.of(hallmark))
+
+    def value(self, hallmark: str, membership: Any) -> Floats:
+        """The value that has a membership in a hallmark's set: calibration turned round."""
+        m = np.asarray(membership, dtype=float)
+        out, cross, full = self.of(hallmark)
+        with np.errstate(divide="ignore"):
+            z = np.log(m / (1 - m)) / LOGIT
+        x = cross + z * np.where(z >= 0, full - cross, cross - out)
+        return np.asarray(np.exp(x) if self.logarithmic(hallmark) else x)
+
+    def part(self, part: Part, members: Any) -> Floats:
+        """Membership in a type's part, from memberships in its hallmark's set."""
+        m = np.asarray(members, dtype=float)
+        if part.anchors is not None:
+            m = calibrate(self.value(part.hallmark, m), part.anchors)
+        return 1 - m if part.negated else m
 
 
 def load_anchors(path: str | Path | None = None) -> Anchors:
@@ -183,13 +200,7 @@ def _anchors(content: Mapping[str, Any], file: str) -> Anchors:
     for name, entry in content["hallmarks"].items():
         if name not in HALLMARKS:
             raise InputError(f"{file}: hallmarks: '{name}' is no hallmark; there are {', '.join(HALLMARKS)}")
-        try:
-            calibrate([0.0], [float(a) for a in entry["anchors"]])
-        except (NetklyngeError, TypeError, ValueError, KeyError):
-            raise InputError(
-                f"{file}: hallmarks: {name}: anchors: '{entry.get('anchors')}': not out, crossover, in; "
-                "three numbers that rise or fall strictly"
-            ) from None
+        _three(entry.get("anchors"), f"{file}: hallmarks: {name}")
     types = {}
     for name, entry in content["types"].items():
         if name not in TYPES:
@@ -202,13 +213,27 @@ def _anchors(content: Mapping[str, Any], file: str) -> Anchors:
     return Anchors(content["hallmarks"], types, content["rules"], content["operative"], content["cluster"])
 
 
-def _part(text: str, file: str) -> Part:
+def _part(entry: Any, file: str) -> Part:
+    """A part as written: a hallmark's name, with "not " before it, or a mapping with anchors of its own."""
+    own = entry.get("anchors") if isinstance(entry, Mapping) else None
+    text = str(entry.get("hallmark") if isinstance(entry, Mapping) else entry)
     name = text.removeprefix("not ").strip()
     if name not in HALLMARKS:
         raise InputError(
             f"{file}: types: '{text}' is no hallmark; write one of {', '.join(HALLMARKS)}, or 'not' before it"
         )
-    return Part(name, text.startswith("not "))
+    return Part(name, text.startswith("not "), None if own is None else _three(own, f"{file}: types: {name}"))
+
+
+def _three(anchors: Any, where: str) -> tuple[float, float, float]:
+    try:
+        out, cross, full = (float(a) for a in anchors)
+        calibrate([0.0], (out, cross, full))
+    except (NetklyngeError, TypeError, ValueError):
+        raise InputError(
+            f"{where}: anchors: '{anchors}': not out, crossover, in; three numbers that rise or fall strictly"
+        ) from None
+    return out, cross, full
 
 
 # -- from memberships to a type --------------------------------------------------------------------
@@ -235,7 +260,7 @@ def decide(
     A type is named when its membership is known, above ``named_above`` and not below what any other type could
     reach. Two such types within ``mixed_within`` make "mixed". When no type can reach ``named_above``, the district
     is "no_local_system" if its local trade is out too, else "mixed". When what is missing could change the name, or
-    fewer than ``known_at_least`` of the hallmarks are known, it is "undetermined".
+    no more than ``known_above`` of the hallmarks are known, it is "undetermined".
     """
     arrays = {name: np.atleast_1d(np.asarray(m, dtype=float)) for name, m in members.items()}
     shape = np.broadcast_shapes(*(m.shape for m in arrays.values()))
@@ -244,7 +269,7 @@ def decide(
         least = np.ones(shape)
         most = np.ones(shape)
         for part in (*ideal.essential, *ideal.when_known):
-            m = 1 - arrays[part.hallmark] if part.negated else arrays[part.hallmark]
+            m = anchors.part(part, arrays[part.hallmark])
             unknown = np.isnan(m)
             most = np.minimum(most, np.where(unknown, 1.0, m))
             least = np.minimum(least, np.where(unknown, 0.0 if part in ideal.essential else 1.0, m))
@@ -276,7 +301,7 @@ def _names(
     names[clear] = np.array(TYPES, dtype=object)[order[0]][clear]
     names[(best > above) & (second > above) & (best - second <= within)] = "mixed"
     known = np.mean([~np.isnan(np.broadcast_to(m, shape)) for m in members.values()], axis=0)
-    names[known < anchors.rules["known_at_least"]] = "undetermined"
+    names[known <= anchors.rules["known_above"]] = "undetermined"
     return names
 
 
@@ -434,10 +459,13 @@ def _calibrated(measured: pd.DataFrame, rules: Anchors) -> pd.DataFrame:
     for name, ideal in rules.types.items():
         roles = [ideal.role(hallmark) for hallmark in table["name"]]
         signed = [
-            float("nan") if r is None else 1 - m if r[1] else m for r, m in zip(roles, table["membership"], strict=True)
+            float("nan") if found is None else float(rules.part(found[1], m))
+            for found, m in zip(roles, table["membership"], strict=True)
         ]
         table[name] = signed
-        table[name + "_role"] = [("" if r is None else ("not " if r[1] else "") + r[0]) for r in roles]
+        table[name + "_role"] = [
+            "" if found is None else ("not " if found[1].negated else "") + found[0] for found in roles
+        ]
     return table
 
 

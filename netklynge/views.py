@@ -17,22 +17,24 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from netklynge.contracts import CATEGORY, KINDS, LAYERS, UNSTATED
+from netklynge.contracts import CATEGORY, EVENT_LAYERS, KINDS, LAYERS, UNSTATED
 from netklynge.language import Language, language
 from netklynge.outputs import write_text
 from netklynge.profiles import firms, profile
-from netklynge.rings import ring_layout
-from netklynge.study import EVENT_LAYERS
+from netklynge.rings import communities, ring_layout
 from netklynge.typology import TYPE_WORDS, Verdict, classify
 from netklynge.zones import CUTS, RINGS, UNKNOWN, inside
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from netklynge.study import Study
 
-__all__ = ["Measured", "View", "measured", "tie_reach", "view", "years_held"]
+__all__ = ["Measured", "View", "layer_looks", "measured", "page_of", "tie_reach", "view", "years_held"]
 
 # Okabe & Ito's colours, told apart in every common form of colour-blindness; a shape or dash goes with each.
 _BLACK, _ORANGE, _SKY, _GREEN = "#4d4d4d", "#e69f00", "#56b4e9", "#009e73"
@@ -83,8 +85,17 @@ _LEVELS = {
     "latent": "a latent cluster",
     "latent_or_operative": "latent or operative: too little is known",
 }
+_BROKERAGE = {
+    "coordinator": "coordinator",
+    "itinerant": "itinerant broker",
+    "gatekeeper_role": "gatekeeper",
+    "representative": "representative",
+    "liaison": "liaison",
+}  # columns of nk.firms, by Gould & Fernandez's names
 _ENGLISH = {"rd": "R&D", "spin_off": "spin-off", "network_org": "network organisation", "parent": "owner group"}
 _CONFIDENCE = ("high", "medium", "low")
+_MOST_ACTORS, _MOST_TIES = 2_000, 10_000  # more are drawn as groups that open on a click
+_MOST_COMMUNITIES = 30  # those beyond stand together in one group per ring
 _SMALLEST, _LARGEST = 5.5, 12.0  # radius of actors, in the units of the rings
 
 
@@ -168,7 +179,8 @@ def view(
         actors=study.actors.reset_index(drop=True),
         relations=study.relations.reset_index(drop=True),
     )
-    layout = ring_layout(study.actors, study.relations, seed=seed)
+    crowded = len(study.actors) > _MOST_ACTORS or len(study.relations) > _MOST_TIES
+    layout = _grouped_layout(study, seed) if crowded else ring_layout(study.actors, study.relations, seed=seed)
     known = measured(study) if measures is None else measures
     data = {
         "lang": lang,
@@ -181,9 +193,10 @@ def view(
         "rings": _rings(study, layout, said),
         "shapes": _SHAPES,
         "kinds": _kinds(study, said),
-        "layers": _layers(study, said),
+        "layers": layer_looks(study, said),
         "confidence": [{"id": c, "label": said.text(c)} for c in _CONFIDENCE],
         "numbers": {cut: _numbers(known[cut], said) for cut in CUTS},
+        "groups": _groups(study, layout) if crowded else None,
         "actors": _nodes(study, layout),
         "ties": _edges(study),
     }
@@ -254,7 +267,8 @@ def years_held(study: Study) -> dict[int, list[tuple[int, int]]]:
     years = sorted(int(y) for y in changes if int(named.min()) <= y <= last)
     spans: dict[int, list[tuple[int, int]]] = {int(k): [] for k in sort.unique()}
     for year, following in zip(years, [*years[1:], last + 1], strict=True):
-        for tie in asked.at(year).relations.index:
+        told = asked.held(year)
+        for tie in told.index[told]:
             held = spans[int(sort[tie])]
             if held and held[-1][1] == year - 1:
                 held[-1] = (held[-1][0], following - 1)
@@ -302,7 +316,8 @@ def _kinds(study: Study, said: Language) -> list[dict[str, Any]]:
     ]
 
 
-def _layers(study: Study, said: Language) -> list[dict[str, Any]]:
+def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:
+    """Name, colour and dash of each layer that the study has ties in."""
     return [
         {"id": k, "label": _label(k, said), "color": _LAYER_LOOKS[k][0], "dash": _LAYER_LOOKS[k][1]}
         for k in (*LAYERS, UNSTATED)
@@ -334,8 +349,56 @@ def _nodes(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
     rows["kind"] = actors["kind"].fillna(UNKNOWN)
     rows["name"] = actors["name"].fillna(actors["actor"])
     rows["r"] = actors["actor"].map(size).astype(float).round(1)
+    if "group" in layout:
+        rows[["group", "r"]] = layout[["group", "r"]]
     rows.insert(0, "id", rows.pop("actor"))
     return _plain(rows)
+
+
+def _grouped_layout(study: Study, seed: int) -> pd.DataFrame:
+    """Places as :func:`~netklynge.rings.ring_layout` gives, for groups; actors fill the disc of their group.
+
+    A group is a community's actors on one ring. Besides ``ring_layout``'s columns: ``group``, its ``group_x``,
+    ``group_y`` and ``group_r``, and ``r``, the size of the actor's mark.
+    """
+    actors = study.actors
+    ring = actors["scale"].fillna(UNKNOWN).astype(str)
+    community = communities(study.relations, actors["actor"]).clip(upper=_MOST_COMMUNITIES).to_numpy()
+    group = ring + " " + pd.Series(community, index=actors.index).astype(str)
+    of = dict(zip(actors["actor"], group, strict=True))
+    heads = pd.DataFrame({"actor": group, "scale": actors["scale"], "kind": "firm"}).drop_duplicates("actor")
+    ends = {end: study.relations[end].map(of) for end in ("source", "target")}
+    places = ring_layout(heads, pd.DataFrame(ends), seed=seed).set_index("actor")
+    count = group.map(group.value_counts())
+    size = 6 + 9 * (count / count.max()) ** 0.5
+    place = group.groupby(group).cumcount() + 0.5
+    angle, away = place * np.pi * (3 - np.sqrt(5)), 0.92 * size * (place / count) ** 0.5  # as a sunflower's seeds
+    x, y = group.map(places["x"]), group.map(places["y"])
+    return pd.DataFrame(
+        {
+            "actor": actors["actor"],
+            "ring": ring,
+            "community": community,
+            "x": (x + away * np.cos(angle)).round(2),
+            "y": (y + away * np.sin(angle)).round(2),
+            "radius": group.map(places["radius"]),
+            "group": group,
+            "group_x": x,
+            "group_y": y,
+            "group_r": size.round(1),
+            "r": (0.42 * size / count**0.5).round(3),
+        }
+    )
+
+
+def _groups(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
+    """The groups of a crowded picture, each named after its member with the most partners."""
+    names = study.actors["name"].fillna(study.actors["actor"])
+    degree = _degrees(study).to_numpy()
+    order = pd.Series(-degree, index=layout.index).sort_values(kind="stable").index
+    first = layout.loc[order].drop_duplicates("group").sort_index()
+    rows = first[["group", "ring", "group_x", "group_y", "group_r"]].set_axis(["id", "ring", "x", "y", "r"], axis=1)
+    return _plain(rows.assign(name=names[rows.index], group=True))
 
 
 def _degrees(study: Study) -> pd.Series[int]:
@@ -407,6 +470,10 @@ def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
         "Pipelines (partners outside)": said.number(row["outside"]),
         "Mean pipelines of its neighbours": said.number(neighbours, 1),
     }
+    played = {said.text(name): _value(row.get(column)) for column, name in _BROKERAGE.items()}
+    paths = ", ".join(f"{name} {said.number(count)}" for name, count in played.items() if count)
+    if paths:
+        facts["Brokerage in supply (paths between two others)"] = paths
     return {
         "hub": bool(row["hub"]),
         "gatekeeper": bool(row["gatekeeper"]),
@@ -418,28 +485,34 @@ def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
 
 
 def _page(data: dict[str, Any], said: Language) -> str:
-    from jinja2 import Environment, PackageLoader
     from pyvis.network import Network
 
-    style, script = (_template(name) for name in ("view.css", "view.js"))
-    library = _vis_network()
+    script, library = _template("view.js"), _vis_network()
     data["texts"] = {message: said.text(message) for message in _messages(script)}
     net = Network(directed=True, cdn_resources="in_line", heading=data["title"])
     # Filled at once: pyvis looks through all nodes again for every edge that is added one by one.
     net.nodes, net.edges = data["actors"], data["ties"]
-    net.templateEnv = Environment(loader=PackageLoader("netklynge"), autoescape=True, trim_blocks=True)
-    net.templateEnv.filters["embed"] = _embed
+    net.templateEnv = _environment(said)
     net.templateEnv.globals.update(
-        say=said.text,
-        lang=said.code,
-        data=data,
-        style=style,
-        scripts=[library, script],
-        style_hash=_hash(style),
-        script_hashes=[_hash(library), _hash(script)],
+        data=data, scripts=[library, script], script_hashes=[_hash(library), _hash(script)]
     )
     net.path = "view.html"
     return str(net.generate_html())
+
+
+def page_of(template: str, content: Mapping[str, Any], said: Language) -> str:
+    """A page without scripts from one of the package's templates, in the style of the view."""
+    return _environment(said).get_template(template).render(content)
+
+
+def _environment(said: Language) -> Environment:
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("netklynge"), autoescape=True, trim_blocks=True)
+    environment.filters["embed"] = _embed
+    style = _template("view.css")
+    environment.globals.update(say=said.text, lang=said.code, style=style, style_hash=_hash(style))
+    return environment
 
 
 def _template(name: str) -> str:

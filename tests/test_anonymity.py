@@ -15,7 +15,8 @@ from netklynge.findings import NetklyngeError
 KEY = attack.KEY
 # Words of our own format that a study also uses as a sector or to say what a tie is about.
 OWN_WORDS = {"firms", "funding", "group", "incubator", "ministry", "municipality"}
-OWN_WORDS |= {"owner", "parent", "public", "technology", "research institute", "service", "services", "supply", "ownership"}
+OWN_WORDS |= {"owner", "parent", "public", "technology", "research institute", "service", "services"}
+OWN_WORDS |= {"supply", "ownership"}
 DECIMAL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 

@@ -42,7 +42,8 @@ def test_the_boundary_curve_shows_the_memberships():
     ax = figures.boundary_curve(study)
     lines = {line.get_label(): line.get_ydata() for line in ax.lines[:4]}
     assert lines["satellite district"][0] == pytest.approx(nk.classify(study).memberships["satellite"])
-    assert len({line.get_marker() for line in ax.lines[:4]}) == len({line.get_linestyle() for line in ax.lines[:4]}) == 4
+    assert len({line.get_marker() for line in ax.lines[:4]}) == 4
+    assert len({line.get_linestyle() for line in ax.lines[:4]}) == 4
 
 
 def test_the_time_line_of_raufoss_passes_from_the_state_to_hubs():

@@ -15,7 +15,7 @@ from netklynge import codebook as codebooks
 from netklynge.findings import NetklyngeError
 from netklynge.location import locate
 from netklynge.microdata import answer_table, import_survey
-from netklynge.study import surveys, load
+from netklynge.study import load, surveys
 from netklynge.surveyfiles import read_survey
 from netklynge.synthetic import fit_margins, printed_counts, synthesize
 

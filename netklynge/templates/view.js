@@ -363,25 +363,26 @@
   }
   const importance = (a) => (a.id === state.actor ? 1e6 : 0) + (state.actor && a.lit ? 1e5 : 0) +
     (roles[a.id]?.hub ? 1e3 : 0) + (roles[a.id]?.gatekeeper ? 200 : 0) - (a.kind === "category" ? 60 : 0) + a.r * 10;
-  function layoutLabels(width, height, toScreen, scale) {
-    const cell = 48, grid = new Map(), placed = [];
+  function layoutLabels(width, height, toScreen, scale, reserved) {
+    const cell = 48, words = new Map(), marks = new Map(), placed = []; // boxes of labels and of actors, by grid cell
     const near = (b, visit) => {
       for (let i = Math.floor(b[0] / cell); i <= Math.floor(b[2] / cell); i++)
         for (let j = Math.floor(b[1] / cell); j <= Math.floor(b[3] / cell); j++) if (visit(i + ":" + j)) return true;
       return false;
     };
-    const add = (b) => near(b, (key) => { (grid.get(key) ?? grid.set(key, []).get(key)).push(b); return false; });
-    const taken = (b) => near(b, (key) => (grid.get(key) ?? []).some((o) => b[0] < o[2] && o[0] < b[2] && b[1] < o[3] && o[1] < b[3]));
+    const add = (grid, b) => near(b, (key) => { (grid.get(key) ?? grid.set(key, []).get(key)).push(b); return false; });
+    const taken = (grid, b) => near(b, (key) => (grid.get(key) ?? []).some((o) => b[0] < o[2] && o[0] < b[2] && b[1] < o[3] && o[1] < b[3]));
+    if (reserved) add(words, reserved);
     for (const ring of data.rings) {
       if (!ring.count) continue;
       const text = ring.label, w = widthOf(text, BOLD), below = ring.id === "unknown";
       const [x, y] = toScreen(0, below ? ring.radius : -ring.radius);
       const b = [x - w / 2 - 3, y - 8, x + w / 2 + 3, y + 8];
-      add(b);
+      add(words, b);
       placed.push({ text, x, y, align: "center", font: BOLD, color: ink.soft, box: b, ring: true });
     }
     const visible = drawnActors.map((a) => [a, ...toScreen(a.x, a.y)]).filter(([, x, y]) => x > -20 && y > -20 && x < width + 20 && y < height + 20);
-    for (const [a, x, y] of visible) if (a.lit) { const r = a.r * scale * 0.9; add([x - r, y - r, x + r, y + r]); }
+    for (const [a, x, y] of visible) if (a.lit) { const r = a.r * scale * 0.9; add(marks, [x - r, y - r, x + r, y + r]); }
     const order = visible.filter(([a]) => a.lit).sort((p, q) => importance(q[0]) - importance(p[0]) || (p[0].id < q[0].id ? -1 : 1));
     for (const [a, x, y] of order.slice(0, 700)) {
       const strong = roles[a.id]?.hub || a.id === state.actor;
@@ -389,10 +390,11 @@
       const side = a.x >= 0 ? 1 : -1;
       const spots = [side, -side].map((d) => (d > 0 ? [x + gap, y - h / 2, "left"] : [x - gap - w, y - h / 2, "right"]));
       spots.splice(1, 0, [x - w / 2, a.y >= 0 ? y + gap : y - gap - h, "center"], [x - w / 2, a.y >= 0 ? y - gap - h : y + gap, "center"]);
-      for (const [left, top, align] of spots) {
+      const tries = strong ? [...spots.map((spot) => [spot, true]), ...spots.map((spot) => [spot, false])] : spots.map((spot) => [spot, true]);
+      for (const [[left, top, align], clear] of tries) { // a hub's label may cover small actors, never another label
         const b = [left, top, left + w, top + h];
-        if (left < 2 || top < 2 || b[2] > width - 2 || b[3] > height - 2 || taken(b)) continue;
-        add(b);
+        if (left < 2 || top < 2 || b[2] > width - 2 || b[3] > height - 2 || taken(words, b) || (clear && taken(marks, b))) continue;
+        add(words, b);
         placed.push({ text, id: a.id, x: align === "left" ? left : align === "right" ? left + w : left + w / 2, y: top + h / 2, align, font, color: ink.ink, box: b, nodeX: x, nodeY: y });
         break;
       }
@@ -401,7 +403,7 @@
   }
   function placeLabels() {
     const s = network.getScale(), centre = network.getViewPosition(), w = box.clientWidth, h = box.clientHeight;
-    labels = layoutLabels(w, h, (x, y) => [(x - centre.x) * s + w / 2, (y - centre.y) * s + h / 2], s);
+    labels = layoutLabels(w, h, (x, y) => [(x - centre.x) * s + w / 2, (y - centre.y) * s + h / 2], s, [w - 50, 0, w, 124]); // the zoom buttons' corner
     for (const l of labels) {
       const anchor = l.id ? byId.get(l.id) ?? groups.get(l.id) : null;
       l.atX = anchor ? anchor.x : (l.x - w / 2) / s + centre.x;
@@ -524,7 +526,7 @@
   }
   function showNumbers() {
     const now = data.numbers[state.cut];
-    $("cut-meaning").textContent = rings.get(state.cut).meaning;
+    $("cut-meaning").textContent = sentence(rings.get(state.cut).meaning);
     const rows = now.memberships.map((m) => make("tr", {}, make("th", { scope: "row" }, m.label), make("td", { class: "mid" }, bar(m.value)), make("td", { class: "num" }, m.text)));
     $("verdict").replaceChildren(make("p", { class: "type" }, sentence(now.label)), make("p", { class: "soft" }, now.level),
       make("table", { id: "memberships" }, make("caption", {}, t("Membership in each type, 0 to 1")), make("tbody", {}, ...rows)));
