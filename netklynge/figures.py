@@ -7,6 +7,7 @@ Every function takes an ``ax`` to draw on (a new one is made without) and return
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +45,8 @@ _LOOKS: Mapping[str, tuple[str, str, Any]] = {
     "satellite": ("#d55e00", "s", "-."),
     "state_anchored": ("#4d4d4d", "D", ":"),
 }
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d", "#cc79a7")
+_MARKS = ("o", "s", "^", "D", "v", "P", "X")
 _RING_FILL = {"local": "#1b5e8c", "regional": "#5a9bc7", "national": "#b9d3e6", "international": "#ededed"}
 _RING_HATCH = {"local": "", "regional": "//", "national": "..", "international": ""}
 _CORNERS = {"small_firm": (0.5, np.sqrt(3) / 2), "hub_and_spoke": (0.0, 0.0), "satellite": (1.0, 0.0)}
@@ -243,16 +246,23 @@ def _stack(sizes: pd.Series, order: Sequence[str], gap: float) -> dict[str, tupl
 
 
 def triangle(memberships: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Place of memberships in the triangle of small-firm, hub-and-spoke and satellite: weighted mean of the corners.
+    """Place of memberships in the triangle of small-firm, hub-and-spoke and satellite.
+
+    Full membership in one type is its corner, none in any is the centre: the mean of the corners weighted by the
+    memberships, to which the centre adds what they lack of 1.
 
     Examples
     --------
-    >>> triangle({"small_firm": 0, "hub_and_spoke": 0.8, "satellite": 0.0})
+    >>> triangle({"small_firm": 0, "hub_and_spoke": 1, "satellite": 0})
     (0.0, 0.0)
     """
     parts = {t: np.asarray(memberships[t], dtype=float) for t in _CORNERS}
-    total = sum(parts.values())
-    x, y = (sum(parts[t] * corner[axis] for t, corner in _CORNERS.items()) / total for axis in (0, 1))
+    total = np.asarray(sum(parts.values()))
+    rest = np.clip(1 - total, 0, None) / len(_CORNERS)
+    x, y = (
+        sum((parts[t] + rest) * corner[axis] for t, corner in _CORNERS.items()) / np.maximum(total, 1)
+        for axis in (0, 1)
+    )
     return (float(x), float(y)) if np.ndim(x) == 0 else (x, y)
 
 
@@ -295,13 +305,11 @@ def ternary(
                 ax.plot(x, y, marker="+", color="#888", markersize=9, linestyle="none")
                 ax.annotate(name.capitalize(), (x, y), (6, 4), textcoords="offset points", fontsize=8, color="#666")
     rules = load_anchors()
-    for study, (colour, mark, _) in zip(several, list(_LOOKS.values()) * (1 + len(several) // 4), strict=False):
+    for study, colour, mark in zip(several, cycle(_COLOURS), cycle(_MARKS), strict=False):
         if number:
             drawn = {name: rules.membership(name, v) for name, v in replicates(study, number, seed).items()}
             low = decide(drawn, rules)[0]
-            ax.scatter(
-                *triangle({t: np.maximum(low[t], 1e-6) for t in TYPES}), s=6, color=colour, alpha=0.15, linewidths=0
-            )
+            ax.scatter(*triangle({t: low[t] for t in TYPES}), s=6, color=colour, alpha=0.15, linewidths=0)
         x, y = triangle(_known(classify(study)))
         words = f"{study.name}, {study.when}, {say.text(study.boundary)}" if study.when else study.name
         ax.plot(x, y, marker=mark, color=colour, markeredgecolor="white", markersize=9, linestyle="none", label=words)
@@ -312,7 +320,7 @@ def ternary(
 
 
 def _known(verdict: Verdict) -> dict[str, float]:
-    return {t: max(verdict.bounds[t][0], 1e-6) for t in TYPES}
+    return {t: verdict.bounds[t][0] for t in TYPES}
 
 
 def boundary_curve(study: Study, lang: str = "en", ax: Axes | None = None) -> Axes:

@@ -7,7 +7,10 @@ gives the same bytes. In: GraphML, GEXF, GML, Pajek and DL become the tables ``a
 from __future__ import annotations
 
 import io
+import json
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -331,7 +334,6 @@ def _pairs_of_lists(lines: list[str]) -> Iterator[str]:
 
 def _read_dl(raw: bytes) -> nx.MultiDiGraph:
     """A UCINET file; matrices beyond the first, which igraph does not know, are read one by one."""
-    import igraph as ig
     import networkx as nx
 
     text = "\n".join(_lines(raw))
@@ -348,19 +350,43 @@ def _read_dl(raw: bytes) -> nx.MultiDiGraph:
     count = re.search(r"(?i)\bnm\s*=\s*(\d+)", head)
     head = re.sub(r"(?i)[ ,]*\bnm\s*=\s*\d+", "", head)
     head = re.sub(r"(?i)[\s,]*\b(format\s*=|(?:row |column )?labels|data\s*:)", r"\n\1", head)  # as igraph wants it
+    parts = [f"{head}\n{part.strip()}\n" for part in _matrices(data, int(count.group(1)) if count else 1)]
     graph = nx.MultiDiGraph()
-    for k, part in enumerate(_matrices(data, int(count.group(1)) if count else 1)):
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "one.dl"
-            file.write_text(f"{head}\n{part.strip()}\n", encoding="utf-8")
-            one = ig.Graph.Read_DL(str(file), directed=True)
-        labels = one.vs["name"] if "name" in one.vs.attributes() else [str(v + 1) for v in range(one.vcount())]
+    for k, (labels, edges) in enumerate(_dl_edges(parts)):
         nodes = [str(label).strip('"') for label in labels]
         graph.add_nodes_from(nodes)
         layer = {"layer": layers[k].strip('"')} if k < len(layers) else {}
-        for edge in one.es:
-            graph.add_edge(nodes[edge.source], nodes[edge.target], **layer, **edge.attributes())
+        for source, target, attributes in edges:
+            graph.add_edge(nodes[source], nodes[target], **layer, **attributes)
     return graph
+
+
+_DL_CHILD = """
+import json, sys
+import igraph
+out = []
+for path in sys.argv[1:]:
+    one = igraph.Graph.Read_DL(path, directed=True)
+    named = "name" in one.vs.attributes()
+    labels = one.vs["name"] if named else [str(v + 1) for v in range(one.vcount())]
+    out.append([labels, [[e.source, e.target, e.attributes()] for e in one.es]])
+json.dump(out, sys.stdout)
+"""
+
+
+def _dl_edges(parts: list[str]) -> list[tuple[list[str], list[tuple[int, int, dict[str, Any]]]]]:
+    """Labels and edges of DL matrices, read in a process of its own: igraph aborts on some damaged files."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{k}.dl" for k in range(len(parts))]
+        for file, part in zip(files, parts, strict=True):
+            file.write_text(part, encoding="utf-8")
+        command = [sys.executable, "-c", _DL_CHILD, *map(str, files)]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=60, check=True, text=True, encoding="utf-8")
+        except (subprocess.SubprocessError, OSError):
+            raise InputError("is damaged, or not in a DL format that can be read") from None
+    read: list[tuple[list[str], list[tuple[int, int, dict[str, Any]]]]] = json.loads(done.stdout)
+    return read
 
 
 def _matrices(data: str, count: int) -> list[str]:

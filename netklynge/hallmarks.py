@@ -72,8 +72,8 @@ def hallmarks(study: Study) -> pd.DataFrame:
     --------
     >>> import netklynge as nk
     >>> table = hallmarks(nk.load("kongsberg")).set_index("name")
-    >>> round(table.loc["local_trade", "value"], 3), table.loc["hub_jobs", "value"]
-    (0.204, 0.0)
+    >>> table.loc[["local_trade", "hub_jobs"], "value"].round(3).tolist()
+    [0.204, 0.0]
     """
     rows = [(name, m.value, m.n, m.of, m.source) for name, m in measure(study).items()]
     return pd.DataFrame(rows, columns=["name", "value", "n", "of", "source"])

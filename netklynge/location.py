@@ -65,8 +65,8 @@ def link_location(relations: Any, by: Sequence[str] = ("layer",), ring: str = "s
     --------
     >>> import netklynge as nk
     >>> ties = nk.load("horten").ties("supply")
-    >>> nk.link_location(ties)[["layer", "ring", "count", "n"]].iloc[0].tolist()
-    ['supply', 'local', 22, 39]
+    >>> nk.link_location(ties)[["ring", "count", "n"]].head(2).values.tolist()
+    [['local', 22, 39], ['regional', 1, 39]]
     """
     frame = nw.from_native(relations)
     names = frame.collect_schema().names()

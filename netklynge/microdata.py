@@ -106,11 +106,14 @@ def import_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebo
     refused = _joined(
         [part.refused for part in parts], ["row", "question", "item", "column", "value", "wrong", "right"]
     )
+    key = ["row", "question", "item"]
+    # An answer with one cell refused is refused whole: half an answer is none.
+    whole = pd.MultiIndex.from_frame(answers[key]).isin(pd.MultiIndex.from_frame(refused[key]))
+    answers = answers[~whole].reset_index(drop=True)
     refused = refused.assign(file=survey.file, respondent=refused["row"].map(people["actor"]))
     partners = _joined([part.partners for part in parts], list(_PARTNER))
     rejected = pd.concat([part.astype("string") for part in (refused_people, refused[list(REJECTED)])])
     rejected = rejected.assign(row=rejected["row"].astype("int64")).sort_values("row", kind="stable", ignore_index=True)
-    key = ["row", "question", "item"]
     counted = {
         "respondents": (len(survey.frame) + _lost_rows(survey), len(people), len(refused_people)),
         "answers": (
@@ -419,8 +422,7 @@ class _Asked:
         refused = refused.assign(question=self.question.id)
         units = cells.groupby("row", sort=False)["item"].nunique().sum()
         if self.question.kind == "partners":
-            units = len(accepted) + len(refused.drop_duplicates(["row", "item"]))
-            filled = cells[cells["value"].notna()]
+            filled = cells[cells["kind"].isna() & cells["value"].notna()]
             units = len(filled.drop_duplicates(["row", "item"]))
         return _Read(accepted, refused, partners, int(units))
 

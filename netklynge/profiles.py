@@ -63,8 +63,8 @@ def profile(study: Study) -> pd.DataFrame:
     --------
     >>> import netklynge as nk
     >>> table = nk.profile(nk.load("horten")).set_index("layer")
-    >>> table.loc["supply", ["inside", "outside", "ei"]].round(3).tolist()
-    [22, 17, -0.128]
+    >>> table.loc[["supply"], ["inside", "outside", "ei"]].round(3).values.tolist()
+    [[22.0, 17.0, -0.128]]
     """
     layers = [layer for layer in study.layers if len(study.ties(layer))]
     layers += [layer for layer in dict.fromkeys(study.links["layer"].dropna()) if layer not in layers]
@@ -202,8 +202,8 @@ def firms(study: Study, layer: str = "supply", progress: bool = False) -> pd.Dat
     --------
     >>> import netklynge as nk
     >>> table = nk.firms(nk.load("raufoss"))
-    >>> table.set_index("actor").loc["nammo", ["outside", "gatekeeper", "hub"]].tolist()
-    [9, True, False]
+    >>> table.loc[table["actor"] == "nammo", ["outside", "gatekeeper", "hub"]].values.tolist()
+    [[9, True, False]]
     """
     counts = partner_counts(study)
     hub = hubs(study).set_index("actor")["hub"]

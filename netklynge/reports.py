@@ -239,6 +239,7 @@ def _meta(study: Study) -> dict[str, Any]:
     report = report if isinstance(report, Mapping) else {}
     return {
         "synthetic": bool(study.meta.get("synthetic")),
+        "public": bool(study.meta.get("public")),
         "zones": {ring: zones[ring] for ring in RINGS if zones.get(ring)},
         "report": ", ".join(str(report[key]) for key in ("title", "number") if report.get(key)),
         "notes": [str(note) for note in notes] if isinstance(notes, list) else [str(notes)] if notes else [],
@@ -300,7 +301,16 @@ def _hallmark_rows(verdict: Verdict, say: Language) -> list[dict[str, Any]]:
     rules = load_anchors()
     rows = []
     for row in verdict.hallmarks.to_dict("records"):
-        uses = [(say.text(TYPE_WORDS[t]), str(row[t + "_role"]), row[t]) for t in TYPES if row[t + "_role"]]
+        uses = [
+            {
+                "type": say.text(TYPE_WORDS[t]),
+                "role": row[t + "_role"],
+                "membership": row[t],
+                "anchors": found[1].anchors,
+            }
+            for t in TYPES
+            if (found := rules.types[t].role(row["name"])) is not None
+        ]
         entry = rules.hallmarks[row["name"]]
         rows.append({**row, "what": entry["what"], "why": entry["why"], "cited": entry["source"], "uses": uses})
     return rows
@@ -382,15 +392,8 @@ def hallmark_words(name: str, say: Language) -> str:
 
 def _cited() -> list[Mapping[str, Any]]:
     keys = [
-        "onsager2005",
-        "markusen1996",
-        "ragin2008",
-        "kvist2007",
-        "bathelt2004",
-        "krackhardt1988",
-        "freeman1979",
-        "giuliani2005",
-        "wilson1927",
+        *("onsager2005", "markusen1996", "ragin2008", "kvist2007", "bathelt2004", "krackhardt1988", "freeman1979"),
+        *("giuliani2005", "wilson1927", "efron1993", "cochran1977", "oana2024"),
     ]
     for entry in load_anchors().hallmarks.values():
         keys += entry["source"]

@@ -146,7 +146,7 @@ def turning_points(verdict: Verdict, anchors: Anchors | None = None) -> pd.DataF
     --------
     >>> import netklynge as nk
     >>> first = turning_points(nk.classify(nk.load("kongsberg"))).iloc[0]
-    >>> first["name"], round(first["turns_at"], 3)
+    >>> first["name"], round(float(first["turns_at"]), 3)
     ('local_trade', 0.275)
     """
     rules = anchors or load_anchors()
@@ -299,7 +299,7 @@ def robustness(initial: Any, alternatives: Any, outcome: Any) -> Robustness:
     Examples
     --------
     >>> round(robustness([0.9, 0.2], [[0.8, 0.3]], [1, 0.1]).rf_cov, 3)
-    0.909
+    0.9
     """
     own, y = np.asarray(initial, dtype=float), np.asarray(outcome, dtype=float)
     least, most = (np.asarray(alternatives, dtype=float).min(axis=0), np.asarray(alternatives, dtype=float).max(axis=0))

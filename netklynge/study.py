@@ -414,10 +414,11 @@ def read(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> tupl
             f"{source if isinstance(source, str | Path) else 'the frames'}: no relations; a study is at least a "
             "table 'relations' with columns source and target"
         )
-    for table, frame in tables.items():
+    clear = {table: frame for table, frame in tables.items() if not frame.columns.has_duplicates}
+    for table, frame in clear.items():
         findings += contracts.check_table(table, frame, files[table])
     own_zones = None if meta is None else dict(_own_zone_items(meta))
-    findings += contracts.check_study(tables, files, own_zones)
+    findings += contracts.check_study(clear, files, own_zones)
     if findings or meta is None:
         return None, findings
     empty = pd.DataFrame(index=pd.Index([], name="row"))

@@ -241,6 +241,7 @@ def _read(
             columns: dict[tuple[str, str], str] | None = None
             for frame, findings in sheet.blocks:
                 if columns is None:
+                    _refuse_repeated(frame.columns, sheet.file)
                     columns = _columns(frame.columns)
                     if columns is None:
                         unknown.append(f"{sheet.file}: {', '.join(map(str, frame.columns)) or 'no columns'}")
@@ -292,6 +293,12 @@ def _owner(stem: str) -> str:
     words = [word for word in re.split(r"[\s_–-]+", stem) if word]
     kept = [w for w in words if fold(w) not in _LIST_WORDS and not re.fullmatch(r"(19|20)\d\d", w)]
     return " ".join(kept or words)
+
+
+def _refuse_repeated(header: pd.Index[Any], file: str) -> None:
+    repeated = header[header.duplicated()]
+    if len(repeated):
+        raise InputError(f"{file}: column name '{repeated[0]}' is used twice; each column needs a name of its own")
 
 
 def _columns(header: Iterable[Any]) -> dict[tuple[str, str], str] | None:

@@ -32,7 +32,9 @@ def test_bars_are_as_long_as_the_published_shares():
 
 def test_corners_of_the_triangle_are_the_types():
     assert figures.triangle({"small_firm": 0, "hub_and_spoke": 1, "satellite": 0}) == (0, 0)
-    assert figures.triangle({"small_firm": 0, "hub_and_spoke": 0, "satellite": 0.4}) == (1, 0)
+    assert figures.triangle({"small_firm": 0, "hub_and_spoke": 0, "satellite": 1}) == (1, 0)
+    nowhere = figures.triangle({"small_firm": 0, "hub_and_spoke": 0, "satellite": 0})
+    assert nowhere == pytest.approx((0.5, np.sqrt(3) / 6))
     x, y = figures.triangle({"small_firm": 0.5, "hub_and_spoke": 0.5, "satellite": 0.5})
     assert (x, y) == pytest.approx((0.5, np.sqrt(3) / 6))
 
