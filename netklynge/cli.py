@@ -329,6 +329,9 @@ def classify(
     at: AtOption = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", metavar="N", help="Replicates for the stability.")] = 0,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Makes the replicates repeatable.")] = 0,
+    opinion: Annotated[
+        bool, typer.Option("--second-opinion", help="What a classifier trained on simulated districts says.")
+    ] = False,
     anchors: Annotated[Path | None, typer.Option("--anchors", metavar="FILE", help="Anchors of your own.")] = None,
     format: FormatOption = Format.table,
 ) -> None:
@@ -339,6 +342,9 @@ def classify(
     from netklynge.typology import classify as verdict_of
     from netklynge.zones import CUTS
 
+    if opinion:
+        from netklynge.classifier import second_opinion
+
     seen = _study(study, at)
     cuts = CUTS if cut is Cut.all else (cut.value,)
     found = [
@@ -347,6 +353,11 @@ def classify(
     ]
     if format is Format.json:
         content = [verdict.to_dict() for verdict in found]
+        if opinion:
+            content = [
+                {**told, "second_opinion": second_opinion(seen.cut(verdict.cut), verdict).to_dict()}
+                for told, verdict in zip(content, found, strict=True)
+            ]
         typer.echo(json.dumps(content if cut is Cut.all else content[0], ensure_ascii=False, indent=1))
         return
     for verdict in found:
@@ -356,6 +367,10 @@ def classify(
             typer.echo("  memberships: " + ", ".join(f"{t} {m}" for t, m in members.items()))
             for name, share in verdict.stability["share_by_type"].items():
                 typer.echo(f"  {name}: {share:.1%} of {verdict.stability['replicates']} replicates")
+            if opinion:
+                second = second_opinion(seen.cut(verdict.cut), verdict)
+                chance = max(second.probabilities.values())
+                typer.echo(f"  second opinion: {second.type} ({chance:.2f}), {second.agreement}")
             grade = verdict.operative["grade"]
             typer.echo(f"  cluster: {verdict.operative['level']}" + ("" if grade is None else f" ({grade:.2f})"))
     columns = ["name", "value", "n", "of", "unit", "anchors", "membership", "source"]

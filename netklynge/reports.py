@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import yaml
 
+from netklynge.clusters import cluster, national_overlap
 from netklynge.comparisons import compare, compare_location, compare_types, name_studies
 from netklynge.graphs import exportable
 from netklynge.hallmarks import HALLMARKS
 from netklynge.hubs import hubs
 from netklynge.language import Language, language
 from netklynge.location import locate
-from netklynge.outputs import refuse_overwrite, write_csv, write_text, written, written_folder
+from netklynge.outputs import refuse_overwrite, write_csv, write_text, write_workbook, written, written_folder
 from netklynge.profiles import firms, profile
 from netklynge.provenance import provenance
 from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["references", "render_report", "write_comparison", "write_report", "write_view"]
 
-REPORT_FILES = ("report.html", "view.html", "result.json", "graph.graphml")
+REPORT_FILES = ("report.html", "report.xlsx", "report.md", "view.html", "result.json", "graph.graphml")
 
 
 def write_report(
@@ -40,7 +42,8 @@ def write_report(
 ) -> Path:
     """Do the main job on a study and write it to a folder; return the path of the report page.
 
-    Writes ``report.html``, ``view.html``, ``result.json``, ``tables/*.csv`` and ``graph.graphml``.
+    Writes ``report.html``, ``view.html``, ``result.json``, ``tables/*.csv`` and ``graph.graphml``; ``report.xlsx`` and
+    ``report.md`` hold the same tables for those who write on.
 
     Parameters
     ----------
@@ -70,6 +73,8 @@ def write_report(
             nx.write_graphml(exportable(study.graph()), temporary, prettyprint=True, named_key_ids=True)
         write_text(target / "result.json", json.dumps(_result(study, found), ensure_ascii=False, indent=1) + "\n")
         view(study, lang=lang, measures=found["measures"]).save(target / "view.html")
+        write_workbook(target / "report.xlsx", found["tables"])
+        write_text(target / "report.md", render_markdown(study, found, lang))
         if disclosure is not None:
             write_csv(target / "disclosure.csv", disclosure)
         write_text(target / "report.html", render_report(study, found, lang))
@@ -139,6 +144,8 @@ def results(study: Study) -> dict[str, Any]:
         "firms": here.firms if here else firms(study),
         "hubs": hubs(study),
         "hallmarks": pd.concat([v.hallmarks.assign(cut=v.cut) for v in found.values()], ignore_index=True),
+        "cluster": cluster(study, found[study.boundary]),
+        "national_overlap": national_overlap(study),
         "ties": study.relations,
     }
     return {
@@ -196,9 +203,72 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> s
         profile=found["profile"],
         firms=found["tables"]["firms"],
         ties=_tie_rows(study),
+        cluster=found["tables"]["cluster"].to_dict("records"),
+        overlap=found["tables"]["national_overlap"].to_dict("records"),
         lacking=lacking(study, verdict, say),
         references=_cited(),
     )
+
+
+def render_markdown(study: Study, found: Mapping[str, Any], lang: str = "en") -> str:
+    """The report as Markdown, to write on: verdict, hallmarks, buzz and pipelines, what the data lack."""
+    from tabulate import tabulate
+
+    say = language(lang)
+    verdict = found["verdicts"][study.boundary]
+    hallmarks = [
+        [
+            hallmark_words(h["name"], say),
+            _shown(h["value"], say),
+            say.text(h["unit"]),
+            _shown(h["n"], say),
+            say.number(h["membership"], 2),
+            _unmarked(_source_words(h["source"], say)),
+        ]
+        for h in verdict.hallmarks.to_dict("records")
+    ]
+    heads = [say.text(w) for w in ("Hallmark", "Value")] + ["", "n", say.text("Membership"), say.text("Source")]
+    layers = [
+        [
+            say.text(p["layer"]),
+            say.percent(p["share"]),
+            _shown(p["n"], say),
+            p["inside"],
+            p["outside"],
+            say.number(p["ei"], 2),
+            say.number(p["ei_expected"], 2),
+            _unmarked(_source_words(p["source"], say)),
+        ]
+        for p in found["profile"].to_dict("records")
+    ]
+    layer_heads = [
+        say.text("Layer"),
+        say.text("Share inside"),
+        "n",
+        say.text("Ties inside"),
+        say.text("Ties outside"),
+        "E-I",
+        say.text("E-I expected"),
+        say.text("Source"),
+    ]
+    parts = [
+        f"# {_unmarked(study.title)}",
+        _unmarked(" ".join(opening(verdict, found["verdicts"], study, say))),
+        f"## {say.text('Hallmarks')}",
+        tabulate(hallmarks, heads, tablefmt="pipe", disable_numparse=True),
+        f"## {say.text('Buzz and pipelines')}",
+        tabulate(layers, layer_heads, tablefmt="pipe", disable_numparse=True),
+        f"## {say.text('What the data lack')}",
+        "\n".join(f"- {_unmarked(line)}" for line in lacking(study, verdict, say)),
+        f"## {say.text('References')}",
+        "\n".join(f"- {r['by']} ({r['year'] or 'n.d.'}). {r['title']}. {r['where']}." for r in _cited()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _unmarked(text: str) -> str:
+    """A text from the data on one line of Markdown, with nothing in it that would be markup."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
 
 
 def _page(template: str, say: Language, **content: Any) -> str:

@@ -34,7 +34,7 @@ _TOGETHER = 1.5  # how much the mean place of an actor's community counts
 _TRACKS = len(RINGS) + 1
 _ROUNDS = 60
 _PASSES = 6
-_REACH = 8  # how far apart two actors on a ring may stand and still trade places
+_REACH = 3  # how far apart two actors on a ring may stand and still trade places
 _SWAPPED_TIES = 600  # with more ties the swaps would take minutes, and barycentres alone are good
 
 

@@ -360,6 +360,16 @@ class Verdict:
             label += f" ({' + '.join(high) or say.text('no type fits')})"
         return label
 
+    def _repr_html_(self) -> str:
+        """The verdict in a notebook: the label, the memberships, the hallmarks."""
+        from html import escape
+
+        told = ", ".join(f"{t} {'?' if m is None else f'{m:.2f}'}" for t, m in self.memberships.items())
+        columns = ["name", "value", "n", "unit", "anchors", "membership", "source"]
+        table = self.hallmarks[columns].to_html(index=False, float_format="{:.3g}".format, na_rep="–", border=0)
+        head = escape(f"{self.study}, {self.at or 'undated'}, {self.cut} cut: {self.label}")
+        return f"<p><b>{head}</b><br>{escape(told)}</p>{table}"
+
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain data, in the shape that ``classify --format json`` prints."""
         return {

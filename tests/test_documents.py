@@ -62,3 +62,8 @@ def test_the_readme_tells_the_two_commands():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for words in ("make demo", "make test", "nk.classify", "docs/"):
         assert words in readme
+
+
+def test_the_readme_shows_every_room():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [room for room in ROOMS if f"`{room}`" not in readme] == []

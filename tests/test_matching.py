@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import netklynge as nk
@@ -87,6 +87,7 @@ def test_folding_is_idempotent_and_plain(text):
 @settings(deadline=None, max_examples=40)
 @given(st.text(alphabet="bcdefgåæø", min_size=4, max_size=12), st.sampled_from(["AS", "A/S", "ASA", "as"]))
 def test_letters_case_and_legal_form_do_not_matter(name, form):
+    assume(len(fold(name)) > 1)  # a name of one letter runs together with the letters of A/S
     written = name.replace("å", "aa").replace("ø", "oe").replace("æ", "ae").upper()
     assert name_key(f"{written} {form}") == name_key(name)
 

@@ -26,16 +26,16 @@ def written(tmp_path_factory):
 
 
 def test_everything_is_there(written):
-    for name in ("report.html", "view.html", "result.json", "graph.graphml"):
+    for name in ("report.html", "report.xlsx", "report.md", "view.html", "result.json", "graph.graphml"):
         assert (written / name).stat().st_size > 0
     tables = {path.stem for path in (written / "tables").iterdir()}
-    assert tables == {"location", "profile", "firms", "hubs", "hallmarks", "ties"}
+    assert tables == {"location", "profile", "firms", "hubs", "hallmarks", "cluster", "national_overlap", "ties"}
     assert (written / "report.html").stat().st_size < 3_000_000
 
 
 def test_pages_name_no_outside_address(written):
     for path in written.rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.suffix != ".xlsx":  # a workbook is a zip of parts with namespaces
             text = path.read_text(encoding="utf-8").replace(NAMESPACE, "").replace(GRAPHML, "")
             assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", text, re.IGNORECASE), path.name
 
@@ -68,6 +68,14 @@ def test_result_says_what_classify_says(written):
 def test_tables_are_what_the_functions_give(written):
     table = pd.read_csv(written / "tables" / "location.csv")
     assert len(table) == len(nk.locate(nk.load("horten")))
+
+
+def test_the_workbook_and_the_markdown_say_the_same(written):
+    book = pd.read_excel(written / "report.xlsx", sheet_name=None)
+    assert {"location", "hallmarks", "ties"} <= set(book)
+    assert len(book["ties"]) == len(nk.load("horten").relations)
+    text = (written / "report.md").read_text(encoding="utf-8")
+    assert "hub-and-spoke district with 5 hubs, with membership 0.91" in text
 
 
 def test_an_earlier_report_is_kept_unless_forced(written):
