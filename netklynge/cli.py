@@ -93,6 +93,11 @@ def _published(study: Study, key: Path | None, k: int) -> tuple[Study, pd.DataFr
     return public_study(study, k, key_file(key or Path(typer.get_app_dir("netklynge")) / "key"))
 
 
+def _without_plots() -> None:
+    """Keep igraph from loading all of matplotlib, which takes a second: this process draws no figure with it."""
+    sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]
+
+
 def _study(source: str, at: int | None = None, cut: str = "local") -> Study:
     from netklynge.study import load
 
@@ -154,6 +159,7 @@ def demo(
     lang: LangOption = Lang.en,
 ) -> None:
     """Do the main job on the bundled Horten study and print the path of the page."""
+    _without_plots()
     from netklynge.reports import write_report
 
     typer.echo(str(write_report(_study("horten"), output, lang=lang.value, force=True).resolve()))
@@ -174,6 +180,7 @@ def report(
     force: ForceOption = False,
 ) -> None:
     """Write report.html, view.html, result.json, tables and graph.graphml; print the page's path."""
+    _without_plots()
     from netklynge.outputs import file_name
     from netklynge.reports import write_report
 

@@ -280,6 +280,10 @@ class Block(NamedTuple):
 
 def published_blocks(study: Study, layer: str) -> list[Block]:
     """The blocks of published answers about one layer, in the order of the file."""
+    return study.remember(("blocks", layer), lambda: _blocks(study, layer))
+
+
+def _blocks(study: Study, layer: str) -> list[Block]:
     rows = study.links[(study.links["layer"] == layer).fillna(False) & study.links["value"].notna()]
     blocks = []
     for key, part in rows.groupby(_BLOCK, sort=False, dropna=False):
