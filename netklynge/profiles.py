@@ -238,7 +238,7 @@ STRUCTURE = (
     "coreness",
     "community",
 )
-MANY = 1000  # actors above which one seeded start of the core-periphery search must do
+MANY = 1000  # actors above which one start of the core search and two rounds of Leiden must do
 
 
 def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
@@ -260,7 +260,7 @@ def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
         "brokerage": lambda: brokerage(ties, side.to_dict()) if len(side) else pd.DataFrame({"actor": actors}),
         "structural holes": lambda: constraint(ties),
         "core and periphery": lambda: core_periphery(ties, restarts=1 if len(actors) > MANY else 50),
-        "communities": lambda: leiden(ties),
+        "communities": lambda: leiden(ties, rounds=2 if len(actors) > MANY else -1),
     }
     steps = track(parts.items(), "firms", console=Console(stderr=True), disable=not progress, transient=True)
     found = [make().set_index("actor") for _, make in steps]

@@ -114,7 +114,7 @@ def numbers(texts: pd.Series[str]) -> pd.Series[float]:
     >>> numbers(pd.Series(["1 234,5", "1.234,50", "77.0", "1,234.5", "about ten"], dtype="string")).tolist()
     [1234.5, 1234.5, 77.0, 1234.5, <NA>]
     """
-    bare = texts.astype("string").str.replace(r"[\s\u00a0\u202f']", "", regex=True).str.replace("−", "-")
+    bare = texts.astype("string").str.replace("[\\s\u00a0\u202f']", "", regex=True).str.replace("−", "-")
     points = bare.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+\.\d*").fillna(False).astype(bool)
     commas = bare.str.contains(",", regex=False).fillna(False).astype(bool) & ~points
     bare = bare.where(~points, bare.str.replace(",", ""))
