@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
@@ -93,6 +94,18 @@ def _published(study: Study, key: Path | None, k: int) -> tuple[Study, pd.DataFr
     return public_study(study, k, key_file(key or Path(typer.get_app_dir("netklynge")) / "key"))
 
 
+@contextmanager
+def _working(words: str) -> Iterator[None]:
+    """Show on a terminal that something takes a while; stderr that is no terminal stays silent."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(words):
+        yield
+
+
 def _without_plots() -> None:
     """Keep igraph from loading all of matplotlib, which takes a second: this process draws no figure with it."""
     sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]
@@ -162,7 +175,9 @@ def demo(
     _without_plots()
     from netklynge.reports import write_report
 
-    typer.echo(str(write_report(_study("horten"), output, lang=lang.value, force=True).resolve()))
+    with _working("Writing the report on Horten"):
+        page = write_report(_study("horten"), output, lang=lang.value, force=True)
+    typer.echo(str(page.resolve()))
 
 
 @app.command()
@@ -187,7 +202,9 @@ def report(
     seen = _study(study, at, cut.value)
     seen, hidden = _published(seen, key, threshold) if public else (seen, None)
     target = output or Path(f"{file_name(seen.name)}-report")
-    typer.echo(str(write_report(seen, target, lang=lang.value, force=force, disclosure=hidden).resolve()))
+    with _working("Writing the report"):
+        page = write_report(seen, target, lang=lang.value, force=force, disclosure=hidden)
+    typer.echo(str(page.resolve()))
 
 
 @app.command()
@@ -418,7 +435,9 @@ def compare(
     if output is not None:
         from netklynge.reports import write_comparison
 
-        typer.echo(str(write_comparison(several, output, lang=lang.value, force=force).resolve()))
+        with _working("Writing the comparison"):
+            page = write_comparison(several, output, lang=lang.value, force=force)
+        typer.echo(str(page.resolve()))
         return
     if format is Format.table:
         _print(compare_types(several), format)
@@ -455,7 +474,9 @@ def view(
 
     seen = _study(study, at, cut.value)
     seen, hidden = _published(seen, key, threshold) if public else (seen, None)
-    typer.echo(str(write_view(seen, output, lang=lang.value, force=force, disclosure=hidden).resolve()))
+    with _working("Drawing the network"):
+        page = write_view(seen, output, lang=lang.value, force=force, disclosure=hidden)
+    typer.echo(str(page.resolve()))
 
 
 class Target(StrEnum):
@@ -508,7 +529,9 @@ def synth(
     from netklynge.synthetic import synthesize
 
     refuse_overwrite([output], force)
-    typer.echo(str(synthesize(source, firms, seed, output).resolve()))
+    with _working("Making synthetic answers"):
+        made = synthesize(source, firms, seed, output)
+    typer.echo(str(made.resolve()))
 
 
 @app.command()
@@ -523,7 +546,9 @@ def region(
     """Compute what the studies rest on: specialisation, growth, shift-share, dynamics, size, scoreboard."""
     from netklynge.regions import write_region
 
-    for path in write_region(tables, output, reference, force=force):
+    with _working("Computing the region's tables"):
+        written = write_region(tables, output, reference, force=force)
+    for path in written:
         typer.echo(str(path.resolve()))
 
 

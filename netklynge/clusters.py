@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from netklynge.levels import levels
 from netklynge.location import inside_share
 from netklynge.typology import Anchors, Verdict, calibrate, classify, load_anchors
 
@@ -37,14 +38,15 @@ def cluster(
     Returns
     -------
     DataFrame
-        ``question`` (specialised, operative, glocal), ``answer`` (yes, no, or not assessed; operative, latent or
-        latent_or_operative), ``membership`` and ``evidence``.
+        ``question`` (specialised, operative, glocal, buzz, pipelines), ``answer`` (yes, no, or not assessed; operative,
+        latent or latent_or_operative; low, middle or high), ``membership`` and ``evidence``.
 
     Notes
     -----
     *Specialised*: an industry with a location quotient whose 95 % interval lies above 1. *Operative*: two of three of
     trade inside, joint innovation inside and joint bodies. *Glocal*: firms sit in international production networks
     (supply links outside the nation) and innovate with partners up to the nation; the lower of the two memberships.
+    *Buzz* and *pipelines*: the place among simulated districts, see :func:`netklynge.levels.levels`.
 
     References
     ----------
@@ -54,11 +56,11 @@ def cluster(
     --------
     >>> import netklynge as nk
     >>> cluster(nk.load("horten")).set_index("question")["answer"].to_dict()
-    {'specialised': 'not assessed', 'operative': 'operative', 'glocal': 'yes'}
+    {'specialised': 'not assessed', 'operative': 'operative', 'glocal': 'yes', 'buzz': 'middle', 'pipelines': 'middle'}
     """
     rules = anchors or load_anchors()
     verdict = verdict or classify(study, rules)
-    rows = [_specialised(quotients), _operative(verdict), _glocal(study, rules)]
+    rows = [_specialised(quotients), _operative(verdict), _glocal(study, rules), *_levels(study)]
     return pd.DataFrame(rows, columns=["question", "answer", "membership", "evidence"])
 
 
@@ -89,6 +91,24 @@ def _glocal(study: Study, rules: Anchors) -> tuple[str, str, float, str]:
         f"innovation partners in the country {_percent(shares['anchored_innovation'])} ({innovation.source})"
     )
     return "glocal", answer, least, evidence
+
+
+def _levels(study: Study) -> list[tuple[str, str, float, str]]:
+    """Buzz and pipelines against simulated districts; neither can be placed without a layer that has a reference."""
+    found = levels(study)
+    sides = found[found["layer"].isna() & found["position"].notna()]
+    told = {row["side"]: row for row in sides.to_dict("records")}
+    return [
+        (
+            side,
+            str(told[side]["level"]),
+            float("nan"),
+            f"above {_percent(told[side]['position'])} of simulated districts",
+        )
+        if side in told
+        else (side, "not assessed", float("nan"), "no ties in the layers that simulated districts have")
+        for side in ("buzz", "pipelines")
+    ]
 
 
 def _percent(share: float) -> str:

@@ -1,6 +1,7 @@
 """The language of what readers see: English, or Norwegian bokmål with a decimal comma.
 
-Messages are written in English where they are used; the bokmål catalogues lie in ``locale/nb``, one per room.
+Messages are written in English where they are used; the catalogues lie in ``locale``, one per language
+and room; the English one holds words for coded values only.
 """
 
 from __future__ import annotations
@@ -69,8 +70,6 @@ def language(code: str = "en") -> Language:
 
 
 def _catalogue(code: str) -> gettext.NullTranslations:
-    if code == "en":
-        return gettext.NullTranslations()
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

@@ -228,8 +228,11 @@ class Block(NamedTuple):
 
     @property
     def exhaustive(self) -> bool:
-        """Whether the zones cover every ring, so that their values add up to all links."""
-        return {ring for rings in self.rings for ring in rings} == set(RINGS)
+        """Whether the zones cover every ring, so that their values add up to all links.
+
+        A zone that touches every ring ("Norway, Sweden and Finland") covers none of them wholly.
+        """
+        return {ring for rings in self.rings if len(rings) < len(RINGS) for ring in rings} == set(RINGS)
 
     @property
     def disjoint(self) -> bool:

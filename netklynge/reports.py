@@ -282,6 +282,7 @@ def _page(template: str, say: Language, **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     env.globals.update(
         _=say.text,
         number=say.number,

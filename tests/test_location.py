@@ -333,3 +333,10 @@ def test_customers_are_supply_turned_round():
 def test_unknown_layer_is_named():
     with pytest.raises(NetklyngeError, match=r"'gossip'.*supply"):
         nk.locate(nk.load("horten"), "gossip")
+
+
+def test_a_zone_that_touches_every_ring_is_not_all_links():
+    # Nammo's sales 2004: 43 per cent to Norway, Sweden and Finland together, not 100
+    table = nk.locate(nk.load("raufoss"), "supply")
+    row = table[table["ring"] == "norway_sweden_finland"].iloc[0]
+    assert row["share"] == pytest.approx(0.43)
