@@ -532,7 +532,12 @@ def merge_actors(study: Study, decisions: pd.DataFrame) -> Study:
             "one another; write 'different' for the pair in matches.csv or take out the tie"
         )
     answers = study.answers.assign(respondent=study.answers["respondent"].replace(heads))
-    return replace(study, actors=merged[list(study.actors.columns)], relations=relations, answers=answers)
+    return replace(
+        study,
+        actors=merged[list(study.actors.columns)].astype(study.actors.dtypes),
+        relations=relations.astype(study.relations.dtypes),
+        answers=answers.astype(study.answers.dtypes),
+    )
 
 
 def _aliases(group: pd.DataFrame) -> str | None:
