@@ -18,6 +18,7 @@ from netklynge.buzz import inside_ties
 from netklynge.centrality import centralization
 from netklynge.contracts import typed
 from netklynge.districts import simulate
+from netklynge.hallmarks import measure
 from netklynge.hubs import hubs
 from netklynge.location import inside_share
 from netklynge.typology import load_anchors
@@ -150,3 +151,14 @@ def test_past_local_trade_does_not_count_today():
     rings = both.ties("supply", when="all")["scale"]
     assert (rings == "local").mean() > 0.5  # all ties together: no satellite
     assert nk.classify(both).type == nk.classify(study).type == "satellite"
+
+
+def test_evenness_is_freemans_centralisation_turned_round():
+    # evenness is written over all replicates at once; this holds it to the one definition, on real and simulated nets
+    drawn = [simulate(kind, seed) for kind in ("small_firm", "hub_and_spoke") for seed in range(3)]
+    studies = [nk.load("raufoss"), *drawn]
+    known = [study for study in studies if measure(study)["evenness"].n]
+    assert len(known) >= 3
+    for study in known:
+        star = centralization(inside_ties(study, "supply"), "degree")
+        assert measure(study)["evenness"].value == pytest.approx(1 - star)
