@@ -295,6 +295,7 @@ def test_switches_filter_picture_and_tables_alike(opened):
     left = left[left["confidence"] == "high"]
     assert len(_shown(page)["ties"]) == len(left)
     page.click("#tie-table summary")
+    page.wait_for_selector("#tie-table tbody tr")  # the table is filled by the event that opening it sends
     assert page.locator("#tie-table tbody tr").count() == len(left)
     assert page.inner_text("#tie-table .count") == f"({len(left)})"
 
