@@ -39,6 +39,7 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 PARQUET_SUFFIXES = (".parquet", ".pq")
 
+_SPACES = "[ '\t\n\r\u00a0\u2000-\u200b\u202f\u205f\u3000]"  # part thousands; Arrow's \s is ASCII's
 _BLOCK = 20_000  # rows held as Python lists at a time; what is read before is held as Arrow text
 _PROBE = 1 << 20
 _LINE = 1 << 24  # characters of a line; longer ones are no delimited text
@@ -114,7 +115,7 @@ def numbers(texts: pd.Series[str]) -> pd.Series[float]:
     >>> numbers(pd.Series(["1 234,5", "1.234,50", "77.0", "1,234.5", "about ten"], dtype="string")).tolist()
     [1234.5, 1234.5, 77.0, 1234.5, <NA>]
     """
-    bare = texts.astype("string").str.replace("[\\s\u00a0\u202f']", "", regex=True).str.replace("−", "-")
+    bare = texts.astype("string").str.replace(_SPACES, "", regex=True).str.replace("−", "-")
     points = bare.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+\.\d*").fillna(False).astype(bool)
     commas = bare.str.contains(",", regex=False).fillna(False).astype(bool) & ~points
     bare = bare.where(~points, bare.str.replace(",", ""))
@@ -334,22 +335,21 @@ def _frames(
     if width > MAX_COLUMNS:
         raise InputError(f"{file}: {width:,} columns; a table has at most {MAX_COLUMNS:,}")
     index: list[int] = []
-    cells: list[list[str]] = []
+    cells: list[Sequence[str]] = []
     given = False
     for number, row in numbered:
-        values = [cell.strip() for cell in row]
-        if len(values) != width:
-            if any(values[width:]):
-                extra = "; ".join(v for v in values[width:] if v)
-                wrong = f"{len(values)} cells in a table of {width} columns"
+        if len(row) != width:
+            extra = "; ".join(cell.strip() for cell in row[width:] if cell.strip())
+            if extra:
+                wrong = f"{len(row)} cells in a table of {width} columns"
                 right = "one cell per column; quote a cell with commas"
                 findings.append(Finding(file, number, "", extra, wrong, right))
                 continue
-            values = values[:width] + [""] * (width - len(values))
-        if not any(values):
+            row = [*row[:width], *[""] * (width - len(row))]
+        if not any(row):
             continue
         index.append(number)
-        cells.append(values)
+        cells.append(row)
         if len(cells) == size:
             yield _frame(header, index, cells), findings
             index, cells, findings, given = [], [], [], True
@@ -357,11 +357,18 @@ def _frames(
         yield _frame(header, index, cells), findings
 
 
-def _frame(header: list[str], index: list[int], rows: list[list[str]]) -> pd.DataFrame:
-    """A frame of strings, held as Arrow text so that a large file takes little more than its own size."""
+def _frame(header: list[str], index: list[int], rows: list[Sequence[str]]) -> pd.DataFrame:
+    """A frame of stripped strings without its blank rows, held as Arrow text: little more than the file's own size."""
+    import pyarrow as pa
+    from pyarrow import compute
+
     columns = zip(*rows, strict=True) if rows else ([] for _ in header)
-    data = {i: pd.array([cell or None for cell in column], dtype="string") for i, column in enumerate(columns)}
-    return pd.DataFrame(data, index=pd.Index(index, name="row", dtype="int64")).set_axis(header, axis=1)
+    data = {}
+    for i, column in enumerate(columns):
+        stripped = compute.utf8_trim_whitespace(pa.array(column, pa.large_string()))
+        data[i] = pd.array(compute.if_else(compute.equal(stripped, ""), None, stripped), dtype="string")
+    frame = pd.DataFrame(data, index=pd.Index(index, name="row", dtype="int64")).set_axis(header, axis=1)
+    return frame.dropna(how="all")
 
 
 def _header_findings(header: list[str], row: int, file: str, merges: Sequence[Any]) -> list[Finding]:

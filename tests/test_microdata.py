@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,6 +13,7 @@ from netklynge import codebook as codebooks
 from netklynge import location, study
 from netklynge.findings import NetklyngeError
 from netklynge.microdata import answer_table, check_survey, import_survey
+from netklynge.study import surveys
 from netklynge.surveyfiles import SurveyFile
 
 BOOK = """\
@@ -389,3 +392,19 @@ def test_accepted_and_rejected_are_what_was_read(book, rows):
     assert imported.rejected[["file", "column", "wrong", "right"]].notna().all(axis=None)
     assert len(kept) <= len(people) + 1
     assert study.load({t: getattr(imported.study, t) for t in ("actors", "relations")}).name
+
+
+def test_a_file_that_libreoffice_saved_in_norwegian(tmp_path):
+    """Windows-1252, semicolons, decimal commas; saved by LibreOffice 7.4 from synthetic answers."""
+    book = tmp_path / "codebook.yaml"
+    weighed = "respondent:\n  weight: vekt\n"
+    text = (surveys() / "nibr-2004" / "codebook.yaml").read_text(encoding="utf-8")
+    book.write_text(text.replace("respondent:\n", weighed).replace("margins: margins.csv\n", ""), encoding="utf-8")
+    imported = import_survey(Path(__file__).parent / "data" / "libreoffice-nb.csv", book)
+    assert len(imported.rejected) == 0
+    actors = imported.study.actors.set_index("actor")
+    firms = actors[actors["kind"] == "firm"]
+    assert len(firms) == 30
+    assert firms.loc["s026", "name"] == 'Bedrift 25 Sjø & Kåre «Æsops»; Horten "AS"'
+    weights = imported.study.answers.groupby("respondent")["weight"].first().astype(float)
+    assert weights.iloc[:3].tolist() == [1.31, 1.323, 1.336]
