@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from netklynge.communities import leiden
 from netklynge.contracts import CATEGORY
 from netklynge.graphs import IndexedTies, index_ties
 from netklynge.zones import RINGS, UNKNOWN
@@ -93,23 +94,19 @@ def crossings(positions: pd.DataFrame, ties: pd.DataFrame, sample: int | None = 
 
 
 def communities(ties: pd.DataFrame, actors: pd.Series[str]) -> pd.Series[int]:
-    """Community of each actor, numbered from the largest: greedy modularity on who is tied to whom.
+    """Community of each actor, numbered from the largest; one for each actor without ties.
 
     Parameters
     ----------
     ties : DataFrame
-        Columns ``source``, ``target``; direction and repetition do not count.
+        Columns ``source``, ``target``, as for :func:`netklynge.communities.leiden`.
     actors : Series
-        Actors to place in communities; one without ties is a community of its own.
+        Actors to place in communities.
 
     Returns
     -------
     Series of int
         Indexed by actor.
-
-    References
-    ----------
-    Clauset, Newman & Moore 2004, Physical Review E 70, 066111.
 
     Examples
     --------
@@ -117,15 +114,11 @@ def communities(ties: pd.DataFrame, actors: pd.Series[str]) -> pd.Series[int]:
     >>> communities(ties, pd.Series(list("abcxyz"))).tolist()
     [0, 0, 0, 1, 1, 1]
     """
-    import igraph as ig
-
     inner = ties[ties["source"].isin(actors) & ties["target"].isin(actors)]
-    indexed = index_ties(inner, actors)
-    graph = ig.Graph(n=indexed.size, edges=_pairs(indexed).tolist())
-    found = np.asarray(graph.community_fastgreedy().as_clustering().membership, dtype=np.int64)
-    first_seen = pd.Series(found).value_counts(sort=False)
-    order = {c: k for k, c in enumerate(first_seen.sort_values(ascending=False, kind="stable").index)}
-    return pd.Series([order[c] for c in found], index=pd.Index(indexed.actors, name="actor"), name="community")
+    found = leiden(inner[["source", "target"]]).set_index("actor")["community"] - 1
+    alone = actors[~actors.isin(found.index)]
+    lonely = pd.Series(np.arange(len(alone)) + len(set(found)), index=alone, dtype="int64")
+    return pd.concat([found, lonely]).loc[actors].rename("community").rename_axis("actor")
 
 
 def ring_layout(actors: pd.DataFrame, ties: pd.DataFrame, seed: int = 0, starts: int = 8) -> pd.DataFrame:
