@@ -25,10 +25,11 @@ __all__ = ["draft"]
 _ROLES: Mapping[str, str] = {
     "id": r"id|lfdn|respnokk|responseid|\$?submission_id|respondent(?:_?id)?|case_?id|firm|firma|l(?:ø|oe)penr",
     "organisation_number": r"org\w*[ _.]*(?:nr|num\w*)|organisasjonsnummer|organisation number",
-    "name": r"(?:firm|firma|bedrift\w*|company|foretak\w*)[ _.]*(?:navn|name)|name|navn",
+    "name": r"(?:firm|firma|bedrift\w*|company|foretak\w*)[ _.]*(?:navn|name)|name|navn|"
+    r"(?:name of|navn på)[\w ]*(?:firm|company|business|organi[sz]ation|firma|bedrift|virksomhet|foretak)\w*",
     "place": r"kommune|place|sted|town|by|poststed|municipality",
     "sector": r"n(?:æ|ae)ring\w*|sector|bransje|nace\w*|industry",
-    "employees": r"ansatte|antall ansatte|employees|emp(?:20)?\d*",
+    "employees": r"(?:antall |number of )?(?:ansatte|employees)|emp(?:20)?\d*",
     "weight": r"w|weight|vekt",
 }
 _COMPLETED: Mapping[str, list[int]] = {"dispcode": [31, 32], "c_1": [1]}
@@ -180,6 +181,7 @@ def _question(survey: SurveyFile, columns: list[_Column]) -> dict[str, Any] | No
     """The question that columns with one stem and the same labels ask; None when nobody can say."""
     told = _told(columns)
     observed = {code_key(v) for c in columns for v in survey.frame[c.name].dropna().unique()}
+    observed -= {code_key(code) for code in survey.missing.get("*", {})}
     rings = {code: _meaning(label) for code, label in columns[0].labels.items()}
     placed = {code: ring for code, ring in rings.items() if ring is not None}
     by_ring = [_ring_of_column(column) for column in columns]
@@ -220,11 +222,11 @@ def _question(survey: SurveyFile, columns: list[_Column]) -> dict[str, Any] | No
 
 
 def _tick_grid(columns: list[_Column], rings: list[str | None], text: str) -> dict[str, Any]:
-    """Columns of an item are those that share all but the last part of their name."""
+    """One item per kind of partner, each with a column per ring."""
     items: dict[str, Any] = {}
     for column, ring in zip(columns, rings, strict=True):
-        key = "_".join(column.parts[1:-1]) or column.parts[0]
-        own = items.setdefault(key, {"text": _item_text(column, text), "columns": {}})
+        key, words = _item_of_column(column, text)
+        own = items.setdefault(key, {"text": words, "columns": {}})
         if ring == NOT_RELEVANT:
             own["not_relevant"] = column.name
         else:
@@ -261,17 +263,33 @@ def _shared(one: str, other: str) -> int:
     return next((k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def _item_text(column: _Column, text: str) -> str:
-    rest = column.label.removeprefix(text).strip(" :-|[]") or "_".join(column.parts[1:-1])
-    return re.split(r"\s*(?::| - |\||\]\[)\s*", rest)[0]
+def _segments(label: str) -> list[str]:
+    """What a label says in turn: "Partners [Suppliers][Local]", "Partners - Local - Suppliers"."""
+    return [part for part in re.split(r"\s*(?::| - |\||\]\[|\[|\])\s*", label.strip()) if part]
+
+
+def _ring_first(column: _Column) -> bool:
+    """Whether the ring stands before the item, as where Qualtrics asks ring by ring."""
+    told = _segments(column.label)
+    return len(told) > 1 and _meaning(told[-1]) is None and _meaning(told[-2]) is not None
+
+
+def _item_of_column(column: _Column, text: str) -> tuple[str, str]:
+    """Key and words of the item that a column of a grid asks about: what is left of it without its ring."""
+    ring_first = _ring_first(column)
+    key = "_".join(column.parts[2:] if ring_first else column.parts[1:-1]) or column.parts[0]
+    told = _segments(column.label.removeprefix(text)) or [key]
+    return key, told[-1] if ring_first else told[0]
 
 
 def _ring_of_column(column: _Column) -> str | None:
-    """The ring that a column stands for, from the end of its label or the last part of its name."""
-    tail = re.split(r":| - |\||\[", column.label.rstrip(" ]"))[-1]
+    """The ring that a column stands for, from its label or the last part of its name."""
     if len(column.parts) > 1 and re.fullmatch("nr|na|not.?relevant", column.parts[-1], flags=re.IGNORECASE):
         return NOT_RELEVANT
-    return _meaning(tail) or (_meaning(column.parts[-1]) if len(column.parts) > 1 else None)
+    told = _segments(column.label)
+    if told and _ring_first(column):
+        return _meaning(told[-2])
+    return (_meaning(told[-1]) if told else None) or (_meaning(column.parts[-1]) if len(column.parts) > 1 else None)
 
 
 def _meaning(text: str) -> str | None:

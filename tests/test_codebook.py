@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+
 import pandas as pd
 import pyreadstat
 import pytest
@@ -207,3 +210,20 @@ def test_a_draft_names_every_column_of_the_file(tmp_path):
     path = _labelled(tmp_path / "s.sav")
     text = drafts.draft(path)
     assert all(str(name) in text for name in read_survey(path).frame.columns)
+
+
+def test_a_draft_sees_a_grid_asked_ring_by_ring(tmp_path):
+    """As Qualtrics exports a side-by-side question: ring first, then kind of partner."""
+    names = ["ResponseId", "Q1", "Q3", "Q4#1_1", "Q4#1_2", "Q4#2_1", "Q4#2_2"]
+    texts = ["Response ID", "Name of your firm", "Number of employees"]
+    texts += [f"Partners - {ring} - {kind}" for ring in ("Local", "Abroad") for kind in ("Suppliers", "Universities")]
+    path = tmp_path / "q.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        imports = [json.dumps({"ImportId": name}) for name in names]
+        csv.writer(file).writerows([names, texts, imports, ["R_1", "Bøe AS", "12", "1", "", "", "1"]])
+    drafted = yaml.safe_load(drafts.draft(path))
+    assert drafted["respondent"] == {"id": "ResponseId", "name": "Q1", "employees": "Q3"}
+    items = drafted["questions"]["Q4"]["items"]
+    assert [items[key]["text"] for key in ("1", "2")] == ["Suppliers", "Universities"]
+    assert items["2"]["columns"] == {"local": "Q4#1_2", "international": "Q4#2_2"}
+    assert (items["1"]["layer"], items["2"]["layer"]) == ("supply", "rd")
