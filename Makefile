@@ -8,13 +8,17 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint benchmarks fuzz clean
+.PHONY: demo test spark lint benchmarks fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/netklynge demo
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -n auto
+
+spark: $(VENV)/.dev   # beside the environment, since other libraries load Spark wherever they find it
+	test -d $(VENV)/spark/pyspark || $(PIP) --target $(VENV)/spark pyspark
+	PYTHONPATH=$(VENV)/spark $(BIN)/python -m pytest -m spark
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

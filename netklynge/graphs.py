@@ -327,11 +327,12 @@ def frame_like(result: pd.DataFrame, given: Any) -> Any:
     frame = nw.from_native(given, pass_through=True)
     if not isinstance(frame, nw.DataFrame | nw.LazyFrame) or frame.implementation.is_pandas():
         return result
+    arrow = nw.from_native(result, eager_only=True).to_arrow()  # which tells a blank from not a number
     if isinstance(frame, nw.DataFrame):
-        arrow = nw.from_native(result, eager_only=True).to_arrow()
         return nw.from_arrow(arrow, backend=frame.implementation).to_native()
-    session = given.sparkSession if frame.implementation.is_pyspark() else None
-    return nw.from_native(result).lazy(frame.implementation, session=session).to_native()
+    if frame.implementation.is_pyspark():
+        return given.sparkSession.createDataFrame(arrow)
+    return nw.from_native(result).lazy(frame.implementation).to_native()
 
 
 def named_ties(study: Study, layer: str | None = None, when: When = "current") -> pd.DataFrame:

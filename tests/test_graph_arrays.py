@@ -1,5 +1,6 @@
 """Ties as arrays, triangles, and the same numbers and frame type from every engine."""
 
+import engines
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -31,23 +32,6 @@ TIES = pd.DataFrame(
 GROUPS = pd.DataFrame({"actor": list("abcde"), "group": ["in", "in", "out", "out", None]})
 
 
-def engine(name):
-    """A function from pandas to the engine, and one back."""
-    if name == "pandas":
-        return (lambda f: f), (lambda f: f), pd.DataFrame
-    if name == "polars":
-        pl = pytest.importorskip("polars")
-        return pl.from_pandas, (lambda f: f.to_pandas()), pl.DataFrame
-    if name == "polars-lazy":
-        pl = pytest.importorskip("polars")
-        return (lambda f: pl.from_pandas(f).lazy()), (lambda f: f.collect().to_pandas()), pl.LazyFrame
-    if name == "pyarrow":
-        pa = pytest.importorskip("pyarrow")
-        return (lambda f: pa.Table.from_pandas(f, preserve_index=False)), (lambda f: f.to_pandas()), pa.Table
-    duckdb = pytest.importorskip("duckdb")
-    return duckdb.from_df, (lambda f: f.df()), duckdb.DuckDBPyRelation
-
-
 MEASURES = {
     "ei_index": lambda ties, groups: ei_index(ties, groups, permutations=20, seed=1),
     "brokerage": brokerage,
@@ -63,14 +47,14 @@ MEASURES = {
 }
 
 
-@pytest.mark.parametrize("name", ["polars", "polars-lazy", "pyarrow", "duckdb"])
+@pytest.mark.parametrize("name", engines.NAMES)
 @pytest.mark.parametrize("measure", MEASURES)
 def test_every_engine_gives_the_same(name, measure):
-    there, back, kind = engine(name)
+    there = engines.ENGINES[name]
     given_back = MEASURES[measure](there(TIES), there(GROUPS))
-    assert isinstance(given_back, kind)
+    assert type(given_back) is type(there(TIES))
     expected = MEASURES[measure](TIES, GROUPS)
-    pd.testing.assert_frame_equal(back(given_back), expected, check_dtype=False)
+    pd.testing.assert_frame_equal(engines.as_pandas(given_back), expected, check_dtype=False)
 
 
 def test_engines_may_differ_between_ties_and_groups():
