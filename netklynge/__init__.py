@@ -20,6 +20,7 @@ _ROOMS = {
         "study": "Study load check bundled",
         "location": "locate link_location wilson",
         "profiles": "profile firms",
+        "national": "locate_national profile_national",
         "pipelines": "partners partner_counts neighbours_pipelines",
         "buzz": "joint_bodies peer_cooperation",
         "homophily": "ei_index coleman assortativity orwg mixing",

@@ -120,6 +120,19 @@ def _study(source: str, at: int | None = None, cut: str = "local") -> Study:
     return study.cut(cut)
 
 
+def _is_national(source: str, at: int | None) -> bool:
+    """Whether ties are too many for a study, so that they are counted from disk; said on stderr."""
+    from netklynge.findings import InputError
+    from netklynge.national import LARGEST_STUDY, is_national
+
+    if not is_national(source):
+        return False
+    if at is not None:
+        raise InputError(f"{source}: --at needs a study in memory, of at most {LARGEST_STUDY:,} ties")
+    typer.echo(f"{source}: more than {LARGEST_STUDY:,} ties, counted from disk by DuckDB", err=True)
+    return True
+
+
 def _print(frame: pd.DataFrame, style: Format) -> None:
     """Print a table on standard output in the chosen style; blanks are blank, or null in JSON."""
     if style is Format.json:
@@ -322,8 +335,10 @@ def locate(
 ) -> None:
     """Link-location table: where the other ends of links sit, item by item, with n and intervals."""
     from netklynge.location import locate as table
+    from netklynge.national import locate_national
 
-    _print(table(_study(study, at), layer), format)
+    national = _is_national(study, at)
+    _print(locate_national(study, layer) if national else table(_study(study, at), layer), format)
 
 
 @app.command()
@@ -331,9 +346,11 @@ def profile(
     study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = None, format: FormatOption = Format.table
 ) -> None:
     """Buzz and pipelines, layer by layer."""
+    from netklynge.national import profile_national
     from netklynge.profiles import profile as table
 
-    _print(table(_study(study, at, cut.value)), format)
+    national = _is_national(study, at)
+    _print(profile_national(study, cut.value) if national else table(_study(study, at, cut.value)), format)
 
 
 @app.command()

@@ -178,38 +178,19 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
     counted = pd.concat([counted, *events])
     for name in wanted:
         parts += [_published_rows(block) for block in published_blocks(study, name)]
-        ties = counted[counted["layer"] == name]
-        if len(ties):
-            parts.append(
-                ties.assign(
-                    flow="both",
-                    item="ties in force",
-                    group="actors",
-                    table="relations",
-                    unit="ties",
-                    share_of_answers=ties["share"],
-                    source="ties",
-                )
-            )
-    columns = [
-        "layer",
-        "flow",
-        "item",
-        "group",
-        "table",
-        "ring",
-        "count",
-        "n",
-        "share",
-        "share_of_answers",
-        "low",
-        "high",
-        "unit",
-        "source",
-    ]
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    return pd.concat([part.reindex(columns=columns) for part in parts], ignore_index=True)
+        parts.append(tie_rows(counted[counted["layer"] == name]))
+    filled = [part.reindex(columns=_LOCATED) for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=_LOCATED)
+
+
+_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "share", "share_of_answers"]
+_LOCATED += ["low", "high", "unit", "source"]
+
+
+def tie_rows(counted: pd.DataFrame) -> pd.DataFrame:
+    """Ties counted by :func:`link_location` as rows of a study's link-location table."""
+    told = {"flow": "both", "item": "ties in force", "group": "actors", "table": "relations", "unit": "ties"}
+    return counted.assign(**told, share_of_answers=counted["share"], source="ties").reindex(columns=_LOCATED)
 
 
 class Block(NamedTuple):

@@ -18,7 +18,7 @@ from netklynge.zones import inside
 if TYPE_CHECKING:
     from netklynge.study import Study
 
-__all__ = ["firms", "profile"]
+__all__ = ["PROFILE_COLUMNS", "firms", "profile"]
 
 
 def profile(study: Study) -> pd.DataFrame:
@@ -70,10 +70,10 @@ def profile(study: Study) -> pd.DataFrame:
     layers += [layer for layer in dict.fromkeys(study.links["layer"].dropna()) if layer not in layers]
     sides = partners(study)
     rows = [_layer_row(study, layer, sides[sides["layer"] == layer]) for layer in layers]
-    return pd.DataFrame(rows, columns=_PROFILE)
+    return pd.DataFrame(rows, columns=PROFILE_COLUMNS)
 
 
-_PROFILE = [
+PROFILE_COLUMNS = [
     "layer",
     "cut",
     "share",

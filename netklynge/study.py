@@ -19,7 +19,14 @@ from netklynge.contracts import CATEGORY, EVENT_LAYERS, UNSTATED
 from netklynge.findings import Finding, InputError, NetklyngeError, StudyError
 from netklynge.limits import check_size, parse_yaml
 from netklynge.outputs import write_text
-from netklynge.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, read_text_table, read_workbook
+from netklynge.tables import (
+    PARQUET_SUFFIXES,
+    TEXT_SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    read_parquet,
+    read_table,
+    read_workbook,
+)
 from netklynge.zones import RINGS, check_cut, inside, rings_inside
 
 if TYPE_CHECKING:
@@ -334,8 +341,9 @@ def load(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> Stud
     ----------
     source : str, Path, DataFrame or mapping
         A folder with ``relations.csv`` and, each optional, ``actors.csv``, ``links.csv``, ``answers.csv``,
-        ``study.yaml``; an ``.xlsx`` or ``.ods`` workbook with sheets of those names; a single file of
-        relations; the name of a bundled study; a frame of relations; or a mapping of table name to frame.
+        ``study.yaml`` (tables may be ``.parquet``, and relations the Parquet parts of one table); an ``.xlsx`` or
+        ``.ods`` workbook with sheets of those names; a single file of relations; the name of a bundled study; a
+        frame of relations; or a mapping of table name to frame.
 
     Returns
     -------
@@ -380,11 +388,11 @@ def is_study(source: str | Path) -> bool:
     if not path.exists():
         return True  # so that reading it says what there is
     if path.is_dir():
-        return (path / "relations.csv").is_file()
+        return (path / "relations.csv").is_file() or bool(parquet_relations(path))
     if path.suffix.lower() in WORKBOOK_SUFFIXES:
         return any(sheet.strip().lower() == "relations" for sheet in read_workbook(path))
-    if path.suffix.lower() in TEXT_SUFFIXES:
-        return {"source", "target"} <= set(read_text_table(path)[0].columns)
+    if path.suffix.lower() in (*TEXT_SUFFIXES, *PARQUET_SUFFIXES):
+        return {"source", "target"} <= set(read_table(path)[0].columns)
     return False
 
 
@@ -466,11 +474,24 @@ def _read_source(
         raise InputError(f"{source}: no such file or folder, and no bundled study ({', '.join(bundled())})")
     if path.suffix.lower() in WORKBOOK_SUFFIXES:
         return _read_book(path)
-    if path.suffix.lower() in TEXT_SUFFIXES:
-        frame, findings = read_text_table(path)
+    if path.suffix.lower() in (*TEXT_SUFFIXES, *PARQUET_SUFFIXES):
+        frame, findings = read_table(path)
         return {"relations": frame}, {"relations": path.name}, {}, path.stem, findings
-    known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES))
+    known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES))
     raise InputError(f"{path}: a study is a folder or a file ending in one of {known}")
+
+
+def parquet_relations(source: str | Path) -> list[Path]:
+    """The Parquet files that hold a source's ties: the file itself, a folder's ``relations.parquet``, or its parts."""
+    path = Path(source)
+    if path.is_file() and path.suffix.lower() in PARQUET_SUFFIXES:
+        return [path]
+    if not path.is_dir() or (path / "relations.csv").is_file():
+        return []
+    parts = sorted(file for file in path.iterdir() if file.suffix.lower() in PARQUET_SUFFIXES)
+    return [file for file in parts if file.stem == "relations"] or [
+        file for file in parts if file.stem not in contracts.TABLES
+    ]
 
 
 def _text_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -485,11 +506,15 @@ def _read_folder(path: Path) -> Source:
     files: dict[str, str] = {}
     findings: list[Finding] = []
     for table in contracts.TABLES:
-        file = path / f"{table}.csv"
-        if file.is_file():
-            tables[table], found = read_text_table(file)
+        file = next((f for end in (".csv", ".parquet") if (f := path / f"{table}{end}").is_file()), None)
+        if file is not None:
+            tables[table], found = read_table(file)
             files[table] = file.name
             findings += found
+    if "relations" not in tables and (parts := parquet_relations(path)):
+        whole = pd.concat([read_parquet(part) for part in parts])
+        tables["relations"] = whole.set_axis(pd.RangeIndex(2, len(whole) + 2, name="row"))
+        files["relations"] = f"{path.name}/*.parquet"
     meta, found = _read_meta(path / "study.yaml")
     return tables, files, meta, path.resolve().name, findings + found
 
