@@ -131,11 +131,11 @@ def main() -> None:
     weights = ", ".join(f"{name} {value:.2f}" for name, value in coefficients.items())
     parts = [
         MARK,
-        f"### The three towns\n\n{REPEATS} repeats, a fifth of the tied pairs hidden each time; in brackets 95 % of the "
-        "repeats.",
+        f"### The three towns\n\n{REPEATS} repeats, a fifth of the tied pairs hidden each time; in brackets 95 % of "
+        "the repeats.",
         table(on_towns),
-        f"### Simulated districts\n\n{DISTRICTS} districts of each type from the *other* intervals, a fifth hidden once "
-        "each; those with fewer than two tied pairs are left out.",
+        f"### Simulated districts\n\n{DISTRICTS} districts of each type from the *other* intervals, a fifth hidden "
+        "once each; those with fewer than two tied pairs are left out.",
         table(simulated(methods)),
         f"The learnt model is a logistic regression on {len(trained)} districts from the *reference* intervals. Its "
         f"coefficients, per standard deviation: {weights}. It is not part of the package.",

@@ -25,6 +25,7 @@ from netklynge.location import locate
 from netklynge.outputs import refuse_overwrite, write_csv, write_text, write_workbook, written, written_folder
 from netklynge.profiles import firms, profile
 from netklynge.provenance import provenance
+from netklynge.stability import stability
 from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
 from netklynge.views import measured, view
 from netklynge.zones import CUTS, NOT_RELEVANT, RINGS, UNKNOWN
@@ -135,8 +136,7 @@ def results(study: Study) -> dict[str, Any]:
     """Everything that report and view show: what is measured at every cut, and the tables."""
     at_cuts = measured(study)
     found = {cut: at_cut.verdict for cut, at_cut in at_cuts.items()}
-    if study.boundary not in found:
-        found[study.boundary] = classify(study)
+    found[study.boundary] = stability(study)
     here = at_cuts.get(study.boundary)
     tables = {
         "location": locate(study),
@@ -199,6 +199,7 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> s
         opening=opening(verdict, found["verdicts"], study, say),
         cuts=CUTS,
         hallmarks=_hallmark_rows(verdict, say),
+        certainty=certainty(verdict, say),
         location=_location_blocks(found["tables"]["location"], study),
         profile=found["profile"],
         firms=found["tables"]["firms"],
@@ -256,6 +257,8 @@ def render_markdown(study: Study, found: Mapping[str, Any], lang: str = "en") ->
         _unmarked(" ".join(opening(verdict, found["verdicts"], study, say))),
         f"## {say.text('Hallmarks')}",
         tabulate(hallmarks, heads, tablefmt="pipe", disable_numparse=True),
+        f"## {say.text('How sure is it?')}",
+        "\n".join(f"- {_unmarked(line)}" for line in certainty(verdict, say)),
         f"## {say.text('Buzz and pipelines')}",
         tabulate(layers, layer_heads, tablefmt="pipe", disable_numparse=True),
         f"## {say.text('What the data lack')}",
@@ -366,6 +369,51 @@ def opening(verdict: Verdict, all_cuts: Mapping[str, Verdict], study: Study, say
             changed=changed, known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS)
         )
     return first, second
+
+
+def certainty(verdict: Verdict, say: Language) -> list[str]:
+    """How sure the verdict is, one sentence each: other draws, other anchors, fewer ties, what would turn it."""
+    told = verdict.stability
+
+    def shares(by_type: Mapping[str, float]) -> str:
+        return ", ".join(f"{say.percent(share, 1)} {_type_words(name, say)}" for name, share in by_type.items())
+
+    out = [
+        say.text("With answers or ties drawn anew {n} times: {shares}.").format(
+            n=say.number(told["replicates"], 0), shares=shares(told["share_by_type"])
+        ),
+        say.text("With anchors moved within what can be defended: {shares}.").format(shares=shares(told["anchors"])),
+    ]
+    kept = {_type_words(name, say) for name in told["without_doubtful"].values()}
+    if kept == {_type_words(verdict.type, say)}:
+        out.append(say.text("Leaving out ties of low, or of low and medium, confidence changes nothing."))
+    else:
+        out.append(
+            say.text("Without ties of low confidence: {low}; without those of medium too: {both}.").format(
+                low=_type_words(told["without_doubtful"]["low"], say),
+                both=_type_words(told["without_doubtful"]["low_and_medium"], say),
+            )
+        )
+    if told["decides"]:
+        words = hallmark_words(told["decides"], say)
+        out.append(say.text("The hallmark that decides is {hallmark}.").format(hallmark=words))
+    if told["turns"]:
+        turn = told["turns"]
+        out.append(
+            say.text(
+                "The smallest single change that would give another type: {hallmark} at {to}, not {now}: {type}."
+            ).format(
+                hallmark=hallmark_words(turn["name"], say),
+                to=_shown(turn["turns_at"], say),
+                now=_shown(turn["value"], say),
+                type=_type_words(turn["to"], say),
+            )
+        )
+    return out
+
+
+def _type_words(name: str, say: Language) -> str:
+    return say.text(TYPE_WORDS.get(name, name.replace("_", " ")))
 
 
 def _hallmark_rows(verdict: Verdict, say: Language) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def test_tables_are_what_the_functions_give(written):
 
 
 def test_the_workbook_and_the_markdown_say_the_same(written):
-    book = pd.read_excel(written / "report.xlsx", sheet_name=None)
+    book = pd.read_excel(written / "report.xlsx", sheet_name=None, engine="calamine")
     assert {"location", "hallmarks", "ties"} <= set(book)
     assert len(book["ties"]) == len(nk.load("horten").relations)
     text = (written / "report.md").read_text(encoding="utf-8")
