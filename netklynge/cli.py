@@ -364,6 +364,90 @@ def firms(
 
 
 @app.command()
+def suggest(
+    study: StudyArgument,
+    ledger: Annotated[
+        Path | None,
+        typer.Option("--ledger", metavar="FILE", help="Introductions made so far; their pairs are left out."),
+    ] = None,
+    number: Annotated[int, typer.Option("-n", "--number", metavar="N", min=0, help="How many pairs.")] = 20,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.html", help="Write the page instead.")
+    ] = None,
+    at: AtOption = None,
+    cut: CutOption = Ring.local,
+    lang: LangOption = Lang.en,
+    public: PublicOption = False,
+    key: KeyOption = None,
+    threshold: ThresholdOption = 3,
+    format: FormatOption = Format.table,
+    force: ForceOption = False,
+) -> None:
+    """Who should meet whom: pairs of members without a tie, with the reasons in words; or the page of it."""
+    from netklynge.introductions import read_introductions
+
+    seen = _study(study, at, cut.value)
+    if public:
+        seen, _ = _published(seen, key, threshold)
+    made = read_introductions(ledger, seen) if ledger else None
+    if output is None:
+        from netklynge.suggestions import suggest as suggested
+
+        _print(suggested(seen, made, number, lang=lang.value), format)
+        return
+    _without_plots()
+    from netklynge.advice import write_suggestions
+
+    with _working("Writing the page"):
+        page = write_suggestions(seen, output, lang.value, made, force)
+    typer.echo(str(page.resolve()))
+
+
+@app.command()
+def introduce(
+    ledger: Annotated[Path, typer.Argument(metavar="LEDGER", help="The .csv that remembers them; made if not there.")],
+    actor: Annotated[str, typer.Argument(metavar="ACTOR", help="Id of one of the two.")],
+    alter: Annotated[str, typer.Argument(metavar="ALTER", help="Id of the other.")],
+    state: Annotated[str, typer.Argument(metavar="STATE", help="proposed, met, dormant or refused.")],
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="When, as 2026-03-01; default today.")] = None,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What came of it.")] = "",
+    study: Annotated[
+        str | None, typer.Option("--study", metavar="STUDY", help="Whose actors the two must be among.")
+    ] = None,
+) -> None:
+    """Remember that two members were proposed to each other, met, fell silent or said no."""
+    from datetime import date
+
+    from netklynge.introductions import record_introduction
+
+    seen = _study(study) if study else None
+    path = record_introduction(ledger, actor, alter, state, on or date.today().isoformat(), note, seen)
+    typer.echo(str(Path(path).resolve()))
+
+
+@app.command()
+def gaps(
+    study: StudyArgument,
+    stages: Annotated[
+        Path | None,
+        typer.Option("--stages", metavar="FILE", help="Stages of the value chain: a table with columns stage, nace."),
+    ] = None,
+    at: AtOption = None,
+    cut: CutOption = Ring.local,
+    format: FormatOption = Format.table,
+) -> None:
+    """What is missing: who stands alone, partners that peers have, stages without a firm."""
+    from netklynge.findings import StudyError
+    from netklynge.gaps import find_gaps
+    from netklynge.tables import read_table
+
+    chain, findings = read_table(stages) if stages else (None, [])
+    if findings:
+        raise StudyError(findings)
+    _print(find_gaps(_study(study, at, cut.value), chain).drop(columns="ties"), format)
+
+
+@app.command()
 def classify(
     study: StudyArgument,
     cut: Annotated[Cut, typer.Option("--cut", help="The last ring that counts as inside, or all.")] = Cut.local,
