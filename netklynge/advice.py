@@ -19,7 +19,7 @@ from netklynge.gaps import isolates, missing_kinds, partner_kinds, unfilled_kind
 from netklynge.introductions import standing
 from netklynge.language import Language, language
 from netklynge.outputs import refuse_overwrite, write_text
-from netklynge.reports import _meta, _page, references
+from netklynge.pages import references, render_page, study_facts
 from netklynge.suggestions import REASONS, listed, names_of, ranked, reason_words, reasons
 
 if TYPE_CHECKING:
@@ -80,11 +80,11 @@ def render_suggestions(study: Study, lang: str = "en", ledger: pd.DataFrame | No
     found = reasons(study, ledger)
     pairs = ranked(study, found)
     alone, lacking, unfilled = isolates(study), missing_kinds(partner_kinds(study)), unfilled_kinds(study)
-    return _page(
+    return render_page(
         "suggestions.html",
         say,
         study=study,
-        meta=_meta(study),
+        meta=study_facts(study),
         names=names,
         listed=lambda actors: listed([names[actor] for actor in actors], say),
         tie_lines=_tie_lines(study, names, say),

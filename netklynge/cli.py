@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -65,6 +65,14 @@ class Lang(StrEnum):
     nb = "nb"
 
 
+class Tool(StrEnum):
+    """What the next survey is made for."""
+
+    excel = "excel"
+    limesurvey = "limesurvey"
+    nettskjema = "nettskjema"
+
+
 StudyArgument = Annotated[
     str,
     typer.Argument(metavar="STUDY", help="A study folder, a workbook, a relations file, or a bundled study's name."),
@@ -84,6 +92,11 @@ KeyOption = Annotated[
 ThresholdOption = Annotated[
     int,
     typer.Option("--threshold", metavar="K", help="With --public: the least number that anything shown stands for."),
+]
+
+LayersOption = Annotated[
+    str | None,
+    typer.Option("--layers", metavar="A,B", help="Layers to read as one network; without it each is one of its own."),
 ]
 
 
@@ -118,6 +131,20 @@ def _study(source: str, at: int | None = None, cut: str = "local") -> Study:
     if at is not None:
         study = study.at(at)
     return study.cut(cut)
+
+
+def _layers(given: str | None) -> list[str] | None:
+    return None if given is None else [part.strip() for part in given.split(",") if part.strip()]
+
+
+def _print_tables(tables: Mapping[str, pd.DataFrame], style: Format) -> None:
+    """Print several tables, each under its name; one object of lists in JSON."""
+    if style is Format.json:
+        typer.echo(json.dumps({name: _records(table) for name, table in tables.items()}, ensure_ascii=False, indent=1))
+        return
+    for name, table in tables.items():
+        typer.echo(f"\n{name}" if style is not Format.markdown else f"\n## {name}\n")
+        _print(table, style)
 
 
 def _is_national(source: str, at: int | None) -> bool:
@@ -297,6 +324,9 @@ def import_(
         Path | None,
         typer.Option("--zones", metavar="FILE", help="A study.yaml with the zones that places are sorted by."),
     ] = None,
+    wave_of: Annotated[
+        str | None, typer.Option("--wave-of", metavar="STUDY", help="The study that the roster was made from.")
+    ] = None,
     force: ForceOption = False,
 ) -> None:
     """Make a study of survey microdata or supplier lists; what is refused stands in rejected.csv with the reason."""
@@ -305,8 +335,12 @@ def import_(
     refuse_overwrite([output / "relations.csv"], force)
     if codebook is not None:
         from netklynge.microdata import write_import
+        from netklynge.rosters import write_wave
 
-        imported = write_import(source, output, codebook)
+        if wave_of is None:
+            imported = write_import(source, output, codebook)
+        else:
+            imported = write_wave(source, output, codebook, _study(wave_of))
         for row in imported.counts.to_dict("records"):
             typer.echo(f"{row['unit']}: read {row['read']} = {row['accepted']} accepted + {row['rejected']} rejected")
         for finding in imported.findings:
@@ -445,6 +479,102 @@ def gaps(
     if findings:
         raise StudyError(findings)
     _print(find_gaps(_study(study, at, cut.value), chain).drop(columns="ties"), format)
+
+
+@app.command()
+def system(
+    study: StudyArgument,
+    layers: LayersOption = None,
+    at: AtOption = None,
+    cut: CutOption = Ring.local,
+    public: PublicOption = False,
+    key: KeyOption = None,
+    threshold: ThresholdOption = 3,
+    format: FormatOption = Format.table,
+) -> None:
+    """Print the region's innovation system: thin, fragmented or locked in, with its figures and remedies."""
+    from netklynge.innovation_system import system_tables
+
+    seen = _study(study, at, cut.value)
+    seen = _published(seen, key, threshold)[0] if public else seen
+    _print_tables(system_tables(seen, _layers(layers)), format)
+
+
+@app.command()
+def sheet(
+    study: StudyArgument,
+    evidence: Annotated[
+        Path | None, typer.Argument(metavar="EVIDENCE", help="A table of evidence: indicator, sign, statement, source.")
+    ] = None,
+    at: AtOption = None,
+    cut: CutOption = Ring.local,
+    format: FormatOption = Format.table,
+) -> None:
+    """Print the sheet of twelve cluster properties with the evidence behind each, and which labels fit."""
+    import pandas as pd
+
+    from netklynge.property_sheet import cluster_labels, indicator_states, read_evidence, study_evidence
+
+    seen = _study(study, at, cut.value)
+    told = study_evidence(seen)
+    if evidence is not None:
+        told = pd.concat([told, read_evidence(evidence, seen.name)], ignore_index=True)
+    labels = cluster_labels(seen)
+    states = indicator_states(told, dict.fromkeys([seen.name, *told["milieu"]]))
+    _print_tables({"sheet": states, "evidence": told, "labels": labels.labels, "figures": labels.figures}, format)
+
+
+@app.command()
+def waves(
+    studies: Annotated[list[str], typer.Argument(metavar="STUDY [STUDY]", help="Two waves, or one and --at twice.")],
+    at: Annotated[list[int] | None, typer.Option("--at", metavar="YEAR", help="Twice: two years of one study.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.html", help="Write the page instead.")
+    ] = None,
+    cut: CutOption = Ring.local,
+    lang: LangOption = Lang.en,
+    format: FormatOption = Format.table,
+    force: ForceOption = False,
+) -> None:
+    """Set two waves or two years side by side: ties kept, new and lost, who moved, and whether others just answered."""
+    from netklynge.findings import NetklyngeError
+    from netklynge.waves import actor_changes, respondent_test, wave_measures, wave_table, write_waves
+
+    years = at or []
+    if (len(studies), len(years)) not in ((2, 0), (1, 2)):
+        raise NetklyngeError("give two studies, or one study and two years: --at 2000 --at 2005")
+    several = [_study(studies[0], year, cut.value) for year in years] or [_study(s, None, cut.value) for s in studies]
+    before, after = several
+    if output is not None:
+        typer.echo(str(write_waves(before, after, output, lang.value, force).resolve()))
+        return
+    tables = {
+        "ties": wave_table(before, after),
+        "respondents": respondent_test(before, after),
+        "measures": wave_measures(before, after),
+        "actors": actor_changes(before, after),
+    }
+    _print_tables(tables, format)
+
+
+@app.command()
+def roster(
+    study: StudyArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The form to write.")],
+    tool: Annotated[Tool, typer.Option("--for", help="What it is made for.")] = Tool.excel,
+    layers: Annotated[str | None, typer.Option("--layers", metavar="A,B", help="What to ask of.")] = None,
+    outside: Annotated[bool, typer.Option("--outside", help="List the partners outside too.")] = False,
+    year: Annotated[int | None, typer.Option("--year", help="The year that the answers are of.")] = None,
+    cut: CutOption = Ring.local,
+    lang: LangOption = Lang.en,
+    force: ForceOption = False,
+) -> None:
+    """Write the next survey with the actors already in it, and beside it the codebook that reads the answers back."""
+    from netklynge.rosters import write_roster
+
+    seen = _study(study, None, cut.value)
+    for path in write_roster(seen, output, tool.value, _layers(layers), lang.value, outside, year, force):
+        typer.echo(str(path.resolve()))
 
 
 @app.command()

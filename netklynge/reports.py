@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import yaml
 
 from netklynge.clusters import cluster, national_overlap
 from netklynge.comparisons import compare, compare_location, compare_types, name_studies
@@ -23,17 +19,18 @@ from netklynge.hubs import hubs
 from netklynge.language import Language, language
 from netklynge.location import locate
 from netklynge.outputs import refuse_overwrite, write_csv, write_text, write_workbook, written, written_folder
+from netklynge.pages import references, render_page, shown, source_words, study_facts
 from netklynge.profiles import firms, profile
 from netklynge.provenance import provenance
 from netklynge.stability import stability
 from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
 from netklynge.views import measured, view
-from netklynge.zones import CUTS, NOT_RELEVANT, RINGS, UNKNOWN
+from netklynge.zones import CUTS
 
 if TYPE_CHECKING:
     from netklynge.study import Study
 
-__all__ = ["references", "render_report", "write_comparison", "write_report", "write_view"]
+__all__ = ["render_report", "write_comparison", "write_report", "write_view"]
 
 REPORT_FILES = ("report.html", "report.xlsx", "report.md", "view.html", "result.json", "graph.graphml")
 
@@ -116,7 +113,7 @@ def write_comparison(
         for name, study in named.items()
     ]
     figures = [{"data": base64.b64encode(as_svg(ax)).decode("ascii"), "words": words} for ax, words in drawn]
-    page = _page(
+    page = render_page(
         "compare.html",
         say,
         names=list(named),
@@ -178,22 +175,15 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 # -- the page ----------------------------------------------------------------------------------------
 
 
-@lru_cache
-def references() -> Mapping[str, Mapping[str, Any]]:
-    """The bibliography: key to by, year, title and where."""
-    text = resources.files("netklynge").joinpath("references.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
-
-
 def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> str:
     """The report page as HTML: verdict first, then its evidence, the tables, what the data lack, the method."""
     verdict = found["verdicts"][study.boundary]
     say = language(lang)
-    return _page(
+    return render_page(
         "report.html",
         say,
         study=study,
-        meta=_meta(study),
+        meta=study_facts(study),
         verdict=verdict,
         verdicts=found["verdicts"],
         opening=opening(verdict, found["verdicts"], study, say),
@@ -220,11 +210,11 @@ def render_markdown(study: Study, found: Mapping[str, Any], lang: str = "en") ->
     hallmarks = [
         [
             hallmark_words(h["name"], say),
-            _shown(h["value"], say),
+            shown(h["value"], say),
             say.text(h["unit"]),
-            _shown(h["n"], say),
+            shown(h["n"], say),
             say.number(h["membership"], 2),
-            _unmarked(_source_words(h["source"], say)),
+            _unmarked(source_words(h["source"], say)),
         ]
         for h in verdict.hallmarks.to_dict("records")
     ]
@@ -233,12 +223,12 @@ def render_markdown(study: Study, found: Mapping[str, Any], lang: str = "en") ->
         [
             say.text(p["layer"]),
             say.percent(p["share"]),
-            _shown(p["n"], say),
+            shown(p["n"], say),
             p["inside"],
             p["outside"],
             say.number(p["ei"], 2),
             say.number(p["ei_expected"], 2),
-            _unmarked(_source_words(p["source"], say)),
+            _unmarked(source_words(p["source"], say)),
         ]
         for p in found["profile"].to_dict("records")
     ]
@@ -272,75 +262,6 @@ def render_markdown(study: Study, found: Mapping[str, Any], lang: str = "en") ->
 def _unmarked(text: str) -> str:
     """A text from the data on one line of Markdown, with nothing in it that would be markup."""
     return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
-
-
-def _page(template: str, say: Language, **content: Any) -> str:
-    """A page from its template, with the words, numbers, style and script that all pages share."""
-    import jinja2
-
-    env = jinja2.Environment(
-        loader=jinja2.PackageLoader("netklynge"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
-    env.globals.update(
-        _=say.text,
-        number=say.number,
-        percent=say.percent,
-        shown=lambda value: _shown(value, say),
-        source_words=lambda source: _source_words(source, say),
-        known_rings=(*RINGS, UNKNOWN, NOT_RELEVANT),
-        types=TYPES,
-        type_words=TYPE_WORDS,
-        lang=say.code,
-    )
-    style, script = (
-        resources.files("netklynge").joinpath("templates", f"page.{kind}").read_text(encoding="utf-8")
-        for kind in ("css", "js")
-    )
-    return env.get_template(template).render(
-        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), **content
-    )
-
-
-def _meta(study: Study) -> dict[str, Any]:
-    """What the page tells of the study itself, whatever shape ``study.yaml`` has."""
-    zones, report, notes = (study.meta.get(key) for key in ("zones", "report", "notes"))
-    zones = zones if isinstance(zones, Mapping) else {}
-    report = report if isinstance(report, Mapping) else {}
-    return {
-        "synthetic": bool(study.meta.get("synthetic")),
-        "public": bool(study.meta.get("public")),
-        "zones": {ring: zones[ring] for ring in RINGS if zones.get(ring)},
-        "report": ", ".join(str(report[key]) for key in ("title", "number") if report.get(key)),
-        "notes": [str(note) for note in notes] if isinstance(notes, list) else [str(notes)] if notes else [],
-    }
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _shown(value: Any, say: Language) -> str:
-    """A hallmark's value, n or share for readers: three figures, a dash for unknown."""
-    if value is None or pd.isna(value):
-        return "–"
-    if isinstance(value, bool):
-        return say.text("yes") if value else say.text("no")
-    value = float(value)
-    return say.number(value, 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
-
-
-def _source_words(source: str, say: Language) -> str:
-    """Where a number is from, for readers; names of tables and items stay as published."""
-    head, _, rest = source.partition(": ")
-    if head != "published":
-        return say.text(source)
-    first, _, item = rest.partition(" ")
-    return f"{say.text('published')}: {say.text(first.rstrip(','))}{',' if first.endswith(',') else ''} {item}"
 
 
 def opening(verdict: Verdict, all_cuts: Mapping[str, Verdict], study: Study, say: Language) -> tuple[str, str]:
@@ -404,8 +325,8 @@ def certainty(verdict: Verdict, say: Language) -> list[str]:
                 "The smallest single change that would give another type: {hallmark} at {to}, not {now}: {type}."
             ).format(
                 hallmark=hallmark_words(turn["name"], say),
-                to=_shown(turn["turns_at"], say),
-                now=_shown(turn["value"], say),
+                to=shown(turn["turns_at"], say),
+                now=shown(turn["value"], say),
                 type=_type_words(turn["to"], say),
             )
         )
@@ -464,8 +385,8 @@ def lacking(study: Study, verdict: Verdict, say: Language) -> list[str]:
         out.append(
             say.text("{hallmark} could not be computed: {source} give too little (n = {n}).").format(
                 hallmark=hallmark_words(name, say),
-                source=_source_words(str(row["source"]), say),
-                n=_shown(row["n"], say),
+                source=source_words(str(row["source"]), say),
+                n=shown(row["n"], say),
             )
         )
     ties = study.ties()
@@ -520,3 +441,6 @@ def _cited() -> list[Mapping[str, Any]]:
     return sorted(
         (book[key] for key in dict.fromkeys(keys) if key != "reasoning"), key=lambda r: (r["by"], r["year"] or 0)
     )
+
+
+_page, _meta = render_page, study_facts

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import netklynge
-from netklynge.reports import references
+from netklynge.pages import references
 
 ROOT = Path(__file__).parent.parent
 ROOMS = sorted(m.name for m in pkgutil.iter_modules(netklynge.__path__))

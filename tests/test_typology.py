@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import netklynge as nk
 from netklynge.findings import InputError, NetklyngeError
 from netklynge.hallmarks import HALLMARKS
-from netklynge.reports import references
+from netklynge.pages import references
 from netklynge.typology import TYPES, calibrate, decide, load_anchors, verdicts
 
 # Lipset's 18 countries (data of the R package QCA, after Lipset 1959): DEV URB LIT IND STB SURV, and the memberships
