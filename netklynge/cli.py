@@ -397,6 +397,30 @@ def firms(
     _print(table(_study(study, at, cut.value)), format)
 
 
+@app.command("app")
+def local_app(
+    folder: Annotated[Path, typer.Option("--folder", metavar="DIR", help="Where everything is kept.")] = Path(
+        "netklynge-desk"
+    ),
+    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="Default: one that is free.")] = 0,
+    lang: Annotated[Lang | None, typer.Option("--lang", help="Language of the pages; default: the browser's.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Put in, mend, see and share a study on pages of this machine alone; for those who write no commands."""
+    _without_plots()
+    import threading
+    import webbrowser
+
+    from netklynge.app import serve
+
+    def ready(address: str) -> None:
+        typer.echo(address)
+        if not no_browser:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    serve(folder, port, lang.value if lang else None, ready)
+
+
 @app.command()
 def suggest(
     study: StudyArgument,

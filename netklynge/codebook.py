@@ -17,6 +17,7 @@ import yaml
 
 from netklynge.contracts import KINDS, LAYERS
 from netklynge.findings import Finding, InputError, StudyError
+from netklynge.limits import parse_yaml
 from netklynge.study import surveys as surveys_folder
 from netklynge.surveyfiles import MISSING_KINDS, SurveyFile
 from netklynge.zones import NOT_RELEVANT, RINGS, zone_rings
@@ -106,6 +107,8 @@ _YES_NO = {
     "true": "yes",
     "false": "no",
 }
+
+_MOST = 100_000  # values of a codebook; aliases spare writing the same codes for each question
 
 
 @dataclass(frozen=True)
@@ -240,8 +243,8 @@ def read(source: str | Path) -> tuple[Codebook | None, list[Finding]]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from None
     try:
+        content = parse_yaml(text, most=_MOST)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}" if mark else ""

@@ -106,10 +106,16 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
         tail = block[-500:]
 
 
-def parse_yaml(text: str) -> Any:
-    r"""What a YAML text says, with plain values only: no tags, no anchors, no deep nesting.
+def parse_yaml(text: str, most: int = 0) -> Any:
+    r"""What a YAML text says, with plain values only: no tags, no deep nesting, no aliases that unfold to no end.
 
-    Aliases are refused, since a few lines of them stand for gigabytes as soon as somebody prints them.
+    A few lines of aliases stand for gigabytes as soon as somebody prints them.
+
+    Parameters
+    ----------
+    text : str
+    most : int
+        How many values the whole may hold once its aliases are unfolded; 0 refuses aliases.
 
     Raises
     ------
@@ -121,17 +127,30 @@ def parse_yaml(text: str) -> Any:
     >>> parse_yaml("name: horten\nreference_year: 2005")
     {'name': 'horten', 'reference_year': 2005}
     """
-    depth = 0
+    sizes: dict[str, int] = {}  # values under each anchor, unfolded
+    nested: list[tuple[str | None, int]] = []  # collections that are open: anchor, values so far
+    held = 0
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise _refused("an alias (*name); write the value out", event)
-            if isinstance(event, yaml.CollectionStartEvent):
-                depth += 1
-                if depth > MAX_DEPTH:
+                if not most:
+                    raise _refused("an alias (*name); write the value out", event)
+                held += sizes.get(str(event.anchor), most)  # not known: inside of what it stands for
+                if held > most:
+                    raise _refused(f"aliases (*name) that unfold to more than {most:,} values", event)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                held += 1
+                nested.append((event.anchor, held))
+                if len(nested) > MAX_DEPTH:
                     raise _refused(f"nested deeper than {MAX_DEPTH} levels", event)
             elif isinstance(event, yaml.CollectionEndEvent):
-                depth -= 1
+                anchor, before = nested.pop()
+                if anchor is not None:
+                    sizes[anchor] = held - before + 1
+            elif isinstance(event, yaml.ScalarEvent):
+                held += 1
+                if event.anchor is not None:
+                    sizes[event.anchor] = 1
         return yaml.safe_load(text)
     except (ValueError, RecursionError, OverflowError) as error:  # a date 99-99-99, a number of 5,000 digits
         raise yaml.MarkedYAMLError(problem=f"a value that cannot be read: {error}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from itertools import pairwise
 
 import pandas as pd
 import pyreadstat
@@ -227,3 +228,12 @@ def test_a_draft_sees_a_grid_asked_ring_by_ring(tmp_path):
     assert [items[key]["text"] for key in ("1", "2")] == ["Suppliers", "Universities"]
     assert items["2"]["columns"] == {"local": "Q4#1_2", "international": "Q4#2_2"}
     assert (items["1"]["layer"], items["2"]["layer"]) == ("supply", "rd")
+
+
+def test_a_codebook_that_unfolds_to_gigabytes_is_refused(tmp_path):
+    bomb = tmp_path / "codebook.yaml"
+    ten = ", ".join(["*{0}"] * 10)
+    lines = [f"{k}: &{k} [{ten.format(before)}]\n" for before, k in pairwise("abcdefghij")]
+    bomb.write_text("a: &a [x, x]\n" + "".join(lines))
+    with pytest.raises(InputError, match=r"codebook.yaml:6: .*aliases .* unfold"):
+        codebook.read(bomb)
