@@ -79,8 +79,9 @@ def written_folder(path: Path, force: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside `path`; on leaving without an error it takes the place of `path`, whole.
 
     Files that lie in an old folder `path` and have no successor stay in it. When the process dies, `path` is
-    the old folder or the new one; if it dies between the two renames, the old one lies beside it as
-    ``.NAME.old`` and is put back by the next call.
+    the old folder or the new one: the two change places in one step. Where a system has no such step and the
+    process dies between two renames, the old one lies beside it as ``.NAME.old`` and is put back by the next
+    call. A folder that the user stands in stays, and its files are replaced one by one.
 
     Parameters
     ----------
@@ -104,13 +105,20 @@ def written_folder(path: Path, force: bool = False) -> Iterator[Path]:
         yield temporary
         made = sorted(file.relative_to(temporary) for file in temporary.rglob("*") if file.is_file())
         refuse_overwrite([path / file for file in made], force)
+        if path.exists() and Path.cwd().is_relative_to(path):
+            for file in made:
+                (path / file).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(temporary / file, path / file)
+            return
         if path.exists():
             _keep_others(path, temporary)
         os.chmod(temporary, 0o777 & ~_umask())
-        if path.exists():
+        if not path.exists():
+            os.replace(temporary, path)
+        elif not _exchanged(temporary, path):
             shutil.rmtree(old, ignore_errors=True)
             os.replace(path, old)
-        os.replace(temporary, path)
+            os.replace(temporary, path)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise _unwritable(path, error) from None
@@ -125,7 +133,22 @@ def _keep_others(path: Path, temporary: Path) -> None:
         if file.is_dir() and not file.is_symlink():
             heir.mkdir(exist_ok=True)
         elif not heir.exists():
-            shutil.copy2(file, heir, follow_symlinks=False)
+            try:
+                os.link(file, heir, follow_symlinks=False)
+            except OSError:  # a system without links
+                shutil.copy2(file, heir, follow_symlinks=False)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system cannot."""
+    import ctypes
+
+    try:
+        swap = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):  # no Linux, or an old one
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(swap(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def _unwritable(path: Path, error: Exception) -> NetklyngeError:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netklynge import outputs
 from netklynge.findings import NetklyngeError
 from netklynge.outputs import (
     file_name,
@@ -109,6 +110,8 @@ def dying(call):
     return wrapped
 for name in ("replace", "fsync", "chmod", "close"):
     setattr(os, name, dying(getattr(os, name)))
+if sys.argv[3] == "twice":
+    outputs._exchanged = lambda one, other: False
 with outputs.written_folder(target, force=True) as place:
     outputs.write_text(place / "one.txt", "new")
     outputs.write_text(place / "two.txt", "new")
@@ -116,14 +119,17 @@ with outputs.written_folder(target, force=True) as place:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize("renames", ["once", "twice"])
 @pytest.mark.parametrize("step", range(1, 14, 2))
-def test_whenever_it_is_killed_a_folder_is_all_old_or_all_new(tmp_path, step):
+def test_whenever_it_is_killed_a_folder_is_all_old_or_all_new(tmp_path, step, renames):
     target = tmp_path / "out"
     with written_folder(target) as place:
         for name in ("one.txt", "two.txt"):
             write_text(place / name, "old")
-    run = subprocess.run([sys.executable, "-c", KILLED, target, str(step)], check=False)
+    run = subprocess.run([sys.executable, "-c", KILLED, target, str(step), renames], check=False)
     assert run.returncode in (0, -signal.SIGKILL)
+    if renames == "once" and sys.platform == "linux":
+        assert target.exists()
     if not target.exists():  # between the two renames: the next call puts the old one back
         with pytest.raises(KeyboardInterrupt), written_folder(target):
             raise KeyboardInterrupt
@@ -257,3 +263,25 @@ def test_a_file_name_stays_in_its_folder(text):
 def test_bytes_and_lone_surrogates_are_written(tmp_path):
     assert write_bytes(tmp_path / "a", b"\0\xff").read_bytes() == b"\0\xff"
     assert write_text(tmp_path / "b", "a\ud800b").read_bytes() == b"a?b"
+
+
+def test_a_folder_that_somebody_stands_in_stays_the_same_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.doc").write_text("the user's")
+    before = tmp_path.stat().st_ino
+    for expected in ("first", "second"):
+        with written_folder(Path("."), force=True) as place:
+            write_text(place / "tables" / "a.csv", expected)
+        assert (tmp_path / "tables" / "a.csv").read_text() == expected
+    assert names(tmp_path) == ["mine.doc", "tables"]
+    assert tmp_path.stat().st_ino == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems rename twice")
+def test_folders_change_places_in_one_step(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+    assert outputs._exchanged(tmp_path / "one", tmp_path / "two")
+    assert (tmp_path / "one" / "file").read_text() == "two"
+    assert not outputs._exchanged(tmp_path / "one", tmp_path / "nowhere")
