@@ -685,13 +685,18 @@ def compare(
     from netklynge.comparisons import compare_types
 
     several = [_seen(words, at, cut.value) for words in studies]
+    hidden = None
     if public:
-        several = [_published(study, key, threshold)[0] for study in several]
+        import pandas as pd
+
+        pairs = [_published(study, key, threshold) for study in several]
+        several = [study for study, _ in pairs]
+        hidden = pd.concat([told.assign(study=study.name) for study, told in pairs], ignore_index=True)
     if output is not None:
         from netklynge.reports import write_comparison
 
         with _working("Writing the comparison"):
-            page = write_comparison(several, output, lang=lang.value, force=force)
+            page = write_comparison(several, output, lang=lang.value, force=force, disclosure=hidden)
         typer.echo(str(page.resolve()))
         return
     if format is Format.table:

@@ -123,6 +123,8 @@ def map_view(study: Study, lang: str = "en") -> View:
     farthest = float(np.nanmax(distance, initial=_NEAR))
     content = {
         "heading": study.title,
+        "synthetic": bool(study.meta.get("synthetic")),
+        "public": bool(study.meta.get("public")),
         "maps": [
             _map(table, centre, reach, looks, said)
             for reach in dict.fromkeys((_NEAR, max(farthest, _NEAR)))

@@ -93,12 +93,17 @@ def write_view(
 
 
 def write_comparison(
-    studies: Sequence[Study], path: str | Path, lang: str = "en", force: bool = False, seed: int = 0
+    studies: Sequence[Study],
+    path: str | Path,
+    lang: str = "en",
+    force: bool = False,
+    seed: int = 0,
+    disclosure: pd.DataFrame | None = None,
 ) -> Path:
     """Set districts, years or cuts side by side in a folder; return the path of the page ``compare.html``.
 
     Writes ``compare.html`` with the ternary plot of all of them and each one's boundary curve, and the tables
-    ``types.csv``, ``hallmarks.csv`` and ``location.csv``.
+    ``types.csv``, ``hallmarks.csv`` and ``location.csv``; what public studies hide, and why, in ``disclosure.csv``.
     """
     from netklynge.figures import as_svg, boundary_curve, ternary
 
@@ -117,6 +122,7 @@ def write_comparison(
         "compare.html",
         say,
         names=list(named),
+        meta={mark: any(study.meta.get(mark) for study in studies) for mark in ("synthetic", "public")},
         verdicts={name: classify(study) for name, study in named.items()},
         figures=figures,
         hallmarks=tables["hallmarks"].to_dict("records"),
@@ -125,6 +131,8 @@ def write_comparison(
     with written_folder(Path(path), force) as target:
         for name, table in tables.items():
             write_csv(target / f"{name}.csv", table)
+        if disclosure is not None:
+            write_csv(target / "disclosure.csv", disclosure)
         write_text(target / "compare.html", page)
     return Path(path) / "compare.html"
 

@@ -189,6 +189,7 @@ def view(
         "cut": study.boundary if study.boundary in CUTS else CUTS[-1],
         "year": study.when,
         "synthetic": bool(study.meta.get("synthetic")),
+        "public": bool(study.meta.get("public")),
         "source": _citation(study),
         "rings": _rings(study, layout, said),
         "shapes": _SHAPES,

@@ -467,7 +467,7 @@ def waves_page(before: Study, after: Study, lang: str = "en", seed: int = 0) -> 
         say,
         title=after.title,
         names=names,
-        public=bool(before.meta.get("public") or after.meta.get("public")),
+        meta={mark: any(wave.meta.get(mark) for wave in (before, after)) for mark in ("synthetic", "public")},
         cut=after.boundary,
         pictures=pictures,
         looks=_LOOKS,

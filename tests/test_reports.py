@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import networkx as nx
 import pandas as pd
@@ -11,8 +12,10 @@ import pytest
 
 import netklynge as nk
 from netklynge import reports
+from netklynge.advice import render_suggestions
 from netklynge.findings import NetklyngeError
 from netklynge.language import language
+from netklynge.waves import waves_page
 
 NAMESPACE = "http://www.w3.org/"
 GRAPHML = "http://graphml.graphdrawing.org/"
@@ -144,3 +147,18 @@ def test_numbers_have_a_decimal_comma_in_norwegian():
     page = reports.render_report(study, reports.results(study), "nb")
     assert 'lang="nb"' in page
     assert "0,91" in page
+
+
+def test_every_page_of_synthetic_or_public_data_says_so(tmp_path):
+    study = nk.load("horten")
+    marked = replace(study, meta={**study.meta, "synthetic": True, "public": True})
+    pages = {
+        "report": reports.render_report(marked, reports.results(marked)),
+        "comparison": reports.write_comparison([nk.load("kongsberg"), marked], tmp_path).read_text(encoding="utf-8"),
+        "suggestions": render_suggestions(marked),
+        "waves": waves_page(study, marked),
+        "view": nk.view(marked).html.replace('"synthetic":true,"public":true', "SYNTHETIC Public version"),
+        "map": nk.map_view(marked).html.replace("PUBLIC VERSION", "Public version"),
+    }
+    assert [name for name, page in pages.items() if "SYNTHETIC" not in page] == []
+    assert [name for name, page in pages.items() if "Public version" not in page] == []
