@@ -18,7 +18,7 @@ test: $(VENV)/.dev lint
 
 spark: $(VENV)/.dev   # beside the environment, since other libraries load Spark wherever they find it
 	test -d $(VENV)/spark/pyspark || $(PIP) --target $(VENV)/spark pyspark
-	PYTHONPATH=$(VENV)/spark $(BIN)/python -m pytest -m spark
+	PYTHONPATH=$(VENV)/spark $(BIN)/python -m pytest -m spark tests/test_location.py tests/test_graph_arrays.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -27,15 +27,18 @@ lint: $(VENV)/.dev
 benchmarks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
 
-$(VENV)/.run: pyproject.toml constraints.txt
+$(VENV)/.made:
 	$(PYTHON) -c "import sys; sys.exit('netklynge needs Python 3.11 or newer, not ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made pyproject.toml constraints.txt
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run
+$(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 	$(PIP) --editable ".[dev]"
-	@touch $@
+	@touch $(VENV)/.run $@
 
 fuzz: $(VENV)/.dev   # one parser at a time: make fuzz PARSER=graphml SECONDS=600
 	$(PIP) --editable ".[fuzz]"

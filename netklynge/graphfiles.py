@@ -363,6 +363,7 @@ def _read_dl(raw: bytes) -> nx.MultiDiGraph:
 
 _DL_CHILD = """
 import json, sys
+sys.modules["matplotlib"] = None  # which igraph would load to draw
 import igraph
 out = []
 for path in sys.argv[1:]:

@@ -371,7 +371,7 @@ _CELL = st.one_of(
 
 @settings(
     deadline=None,
-    max_examples=40,
+    max_examples=20,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
