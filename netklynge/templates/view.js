@@ -198,7 +198,7 @@
 
   // ---- drawing on the canvas ------------------------------------------------------------------------
   const box = $("network");
-  let labels = [], moving = false;
+  let labels = [], moving = false, still = null; // still: the picture as it stood, shown while a crowd moves
   const nodeSet = new vis.DataSet([...actors, ...groups.values()].map((a) => ({ id: a.id, x: a.x, y: a.y, size: a.r })));
   let network;
   function startNetwork() {
@@ -208,10 +208,13 @@
       nodes: { shape: "custom", ctxRenderer: renderNode, fixed: true, chosen: false },
       interaction: { hover: true, dragNodes: false, tooltipDelay: 1e9, keyboard: { enabled: true, bindToWindow: false } },
     });
-    network.on("beforeDrawing", (ctx) => { drawRings(ctx); drawTies(ctx); });
+    network.on("beforeDrawing", (ctx) => {
+      if (still) ctx.drawImage(still.canvas, -still.reach, -still.reach, 2 * still.reach, 2 * still.reach);
+      else { drawRings(ctx); drawTies(ctx); }
+    });
     network.on("afterDrawing", drawLabels);
-    network.on("dragStart", () => { moving = true; hideTip(); });
-    network.on("zoom", () => { moving = true; hideTip(); settle(); });
+    network.on("dragStart", move);
+    network.on("zoom", () => { move(); settle(); });
     network.on("dragEnd", settle);
     network.on("resize", ({ width, height, oldWidth, oldHeight }) => { if (width !== oldWidth || height !== oldHeight) fit(); });
     network.on("click", ({ nodes }) => {
@@ -223,10 +226,28 @@
     pointer.addEventListener("mousemove", hover);
     pointer.addEventListener("mouseleave", hideTip);
   }
+  function move() {
+    clearTimeout(settling);
+    hideTip();
+    if (!moving && drawnTies.length > 2000) freeze();
+    moving = true;
+  }
+  function freeze() { // thousands of ties are drawn once, not in every frame
+    const reach = bottom + 60, scale = Math.min(network.getScale() * window.devicePixelRatio, 2048 / reach);
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = Math.ceil(2 * reach * scale);
+    const ctx = canvas.getContext("2d");
+    ctx.scale(scale, scale);
+    ctx.translate(reach, reach);
+    drawRings(ctx);
+    drawTies(ctx);
+    for (const a of [...actors, ...groups.values()]) if (a.shown) paint(ctx, a, a.x, a.y);
+    still = { canvas, reach };
+  }
   let settling = 0;
   function settle() {
     clearTimeout(settling);
-    settling = setTimeout(() => { moving = false; placeLabels(); network.redraw(); }, 90);
+    settling = setTimeout(() => { moving = false; still = null; placeLabels(); network.redraw(); }, 90);
   }
   const world = Math.max(...data.rings.filter((r) => r.count && r.id !== "unknown").map((r) => r.radius), 0);
   const bottom = Math.max(world, ...data.rings.filter((r) => r.count).map((r) => r.radius));
@@ -273,20 +294,18 @@
       if (!sorts.has(key)) sorts.set(key, { look, lit: e.lit, members: [] });
       sorts.get(key).members.push(e);
     }
-    const quick = moving && drawnTies.length > 2000; // hairlines without dashes or arrows while the picture moves
     const faint = Math.max(0.15, 0.75 * Math.min(1, Math.sqrt(400 / drawnTies.length)));
     for (const { look, lit, members } of [...sorts.values()].sort((a, b) => a.lit - b.lit || a.look.width - b.look.width)) {
       ctx.globalAlpha = lit ? (state.actor ? 1 : faint) : 0.07;
       ctx.strokeStyle = ctx.fillStyle = look.color;
-      ctx.lineWidth = (quick ? 1 : look.width) / s;
-      ctx.setLineDash(quick ? [] : look.dash.map((d) => d / s));
+      ctx.lineWidth = look.width / s;
+      ctx.setLineDash(look.dash.map((d) => d / s));
       for (let k = 0; k < members.length; k += 250) {
         ctx.beginPath();
         for (const e of members.slice(k, k + 250)) trace(ctx, e);
         ctx.stroke();
       }
       ctx.setLineDash([]);
-      if (quick) continue;
       ctx.beginPath();
       for (const e of members) {
         const p = arrow(e, 6.5 / s);
@@ -306,7 +325,7 @@
   }
   function renderNode({ ctx, id, x, y }) {
     const a = byId.get(id) ?? groups.get(id);
-    return { drawNode: () => { if (a.shown) paint(ctx, a, x, y); }, nodeDimensions: { width: 2 * a.r, height: 2 * a.r } };
+    return { drawNode: () => { if (a.shown && !still) paint(ctx, a, x, y); }, nodeDimensions: { width: 2 * a.r, height: 2 * a.r } };
   }
   function paint(ctx, a, x, y) {
     const kind = kinds.get(a.kind), role = roles[a.id], s = network.getScale();
