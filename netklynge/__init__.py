@@ -71,7 +71,9 @@ _ROOMS = {
         "economy": "accounts against_nation milieu_size",
         "ratings": "mean_scores share_of_answer top_three innovation_rates rank_correlations kendall_w",
         "auditing": "check_tables",
-        "regions": "region write_region",
+        "regions": "region with_register",
+        "regionpages": "write_region render_region",
+        "regenerations": "regenerate regenerated_tables",
     }.items()
     for name in names.split()
 }

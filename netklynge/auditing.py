@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netklynge.contradictions import battery, contradictions, respondents, size_bands
+from netklynge.contradictions import battery, contradictions, regroupings, respondents, size_bands
 from netklynge.dynamics import implied_stocks
 from netklynge.findings import Finding
 from netklynge.registers import (
@@ -513,7 +513,7 @@ _ALONE = (
     _missing_nation,
     _told_twice,
 )
-_TOGETHER = (contradictions, respondents, size_bands)
+_TOGETHER = (contradictions, regroupings, respondents, size_bands)
 
 
 def audit(tables: Iterable[PublishedTable]) -> list[Finding]:
@@ -547,8 +547,8 @@ def check_tables(paths: Iterable[str | Path]) -> list[Finding]:
     Checked within a table: sums across and down, differences, rates of change, shares, means, shares of a whole
     that miss 100, rates on a stock that is not printed, heads that name another rate, answers with shifted codes,
     shares that no count out of the stated n gives (the GRIM test), broken order, impossible ranks. Between tables:
-    the same quantity printed in two ways, respondents of one survey, heads of size classes. That two places have the
-    same figure is no finding.
+    the same quantity printed in two ways, groups drawn otherwise in some areas, respondents of one survey, heads of
+    size classes. That two places have the same figure is no finding.
 
     References
     ----------

@@ -232,34 +232,51 @@ def report(
     public: PublicOption = False,
     key: KeyOption = None,
     threshold: ThresholdOption = 3,
+    region: Annotated[
+        list[Path] | None, typer.Option("--region", metavar="TABLE", help="Register tables of the place; repeat it.")
+    ] = None,
     force: ForceOption = False,
 ) -> None:
     """Write report.html, view.html, result.json, tables and graph.graphml; print the page's path."""
     _without_plots()
     from netklynge.outputs import file_name
+    from netklynge.regions import statistics
     from netklynge.reports import write_report
 
+    if region and public:
+        raise typer.BadParameter("register tables name the place: leave out --region or --public")
     seen = _study(study, at, cut.value)
     seen, hidden = _published(seen, key, threshold) if public else (seen, None)
     target = output or Path(f"{file_name(seen.name)}-report")
     with _working("Writing the report"):
-        page = write_report(seen, target, lang=lang.value, force=force, disclosure=hidden)
+        register = statistics(region) if region else ()
+        page = write_report(seen, target, lang=lang.value, force=force, disclosure=hidden, register=register)
     typer.echo(str(page.resolve()))
 
 
 @app.command()
 def check(
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="SOURCE...", help="A study, a survey file with its codebook, a ledger, or published tables."
         ),
-    ],
+    ] = None,
     codebook: Annotated[
         str | None, typer.Option("--codebook", metavar="FILE", help="What the columns of a survey file mean.")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Regenerate the published tables that come with netklynge.")
+    ] = False,
 ) -> None:
     """Print every finding on a line of its own; exit 0 with none, 1 with some, 2 if nothing can be read."""
+    if published:
+        from netklynge.regenerations import regenerations_page
+
+        typer.echo(regenerations_page(), nl=False)
+        return
+    if not sources:
+        raise typer.BadParameter("name a SOURCE, or give --published")
     findings = _findings(sources, codebook)
     for finding in findings:
         typer.echo(str(finding))
@@ -801,13 +818,14 @@ def region(
     reference: Annotated[
         str | None, typer.Option("--reference", metavar="REGION", help="The region that stands for the nation.")
     ] = None,
+    lang: LangOption = Lang.en,
     force: ForceOption = False,
 ) -> None:
-    """Compute what the studies rest on: specialisation, growth, shift-share, dynamics, size, scoreboard."""
-    from netklynge.regions import write_region
+    """Compute what the studies rest on, in tables and pages: specialisation, growth, shift-share, dynamics, size."""
+    from netklynge.regionpages import write_region
 
     with _working("Computing the region's tables"):
-        written = write_region(tables, output, reference, force=force)
+        written = write_region(tables, output, reference, force=force, lang=lang.value)
     for path in written:
         typer.echo(str(path.resolve()))
 

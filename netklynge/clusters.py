@@ -65,12 +65,15 @@ def cluster(
 
 
 def _specialised(quotients: pd.DataFrame | None) -> tuple[str, str, float, str]:
-    if quotients is None or not len(quotients):
+    """Answered by the industry that is most surely over-represented: the one with the highest lower bound."""
+    if quotients is None or not quotients["low"].notna().any():
         return "specialised", "not assessed", float("nan"), "needs jobs by industry, here and in the nation"
-    above = quotients[(quotients["low"] > 1).fillna(False)]
-    best = quotients.loc[quotients["lq"].astype(float).idxmax()]
-    evidence = f"{best['industry']}: location quotient {best['lq']:.2f} ({best['low']:.2f} to {best['high']:.2f})"
-    return "specialised", "yes" if len(above) else "no", float("nan"), evidence
+    best = quotients.loc[quotients["low"].astype(float).idxmax()]
+    evidence = (
+        f"{best['industry']}: location quotient {best['lq']:.2f} ({best['low']:.2f} to {best['high']:.2f}; "
+        f"{best['jobs']:.0f} of {best['region_jobs']:.0f} jobs)"
+    )
+    return "specialised", "yes" if best["low"] > 1 else "no", float("nan"), evidence
 
 
 def _operative(verdict: Verdict) -> tuple[str, str, float, str]:

@@ -12,19 +12,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from netklynge.findings import Finding
-from netklynge.registers import JOBS, TOTAL, concept, name_words
-from netklynge.rules import EPS, MOST, Floats, Sheet
+from netklynge.registers import CHANGE, JOBS, TOTAL, YEAR, concept, name_words
+from netklynge.rules import EPS, MANY, MOST, Floats, Sheet, sum_rows
 
-__all__ = ["band_columns", "battery", "contradictions", "respondents", "size_bands"]
+__all__ = ["band_columns", "battery", "contradictions", "regroupings", "respondents", "same_place", "size_bands"]
 
 ALIKE = 0.85  # likeness of labels (of all letters, the share in common runs) from which they are one
+RARE = 0.01  # sets of rows that may give a group by chance, for the one found to be taken as its meaning
 LARGE = 100  # a figure from which two tables do not print the same by chance
 
 
@@ -46,6 +47,17 @@ def _area(text: object) -> tuple[str, ...]:
 
 def _same_area(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     return bool(a and b) and a[0] == b[0] and (set(a) <= set(b) or set(b) <= set(a))
+
+
+def same_place(first: object, second: object) -> bool:
+    """Whether two names stand for one place, as "Horten" and "Horten municipality" do.
+
+    Examples
+    --------
+    >>> same_place("Horten", "Horten municipality"), same_place("Horten", "Tonsberg_Horten_region")
+    (True, False)
+    """
+    return _same_area(_area(first), _area(second))
 
 
 def _pieces(label: object) -> set[str]:
@@ -82,9 +94,7 @@ class _Row:
 
 
 def _rows(sheets: Sequence[Sheet]) -> list[_Row]:
-    areas = {
-        a for s in sheets if s.region for a in map(_area, s.table.cells[s.region].dropna().unique()) if a
-    }
+    areas = {a for s in sheets if s.region for a in map(_area, s.table.cells[s.region].dropna().unique()) if a}
     rows = []
     for number, sheet in enumerate(sheets):
         levels = {c: concept(c, sheet.table.years) for c in sheet.counts}
@@ -183,9 +193,7 @@ def _told_differently(
 ) -> Iterator[Finding]:
     """One finding per quantity that is printed in two ways; one per area where two tables differ throughout."""
     apart: set[tuple[int, int, tuple[str, ...], frozenset[str]]] = set()
-    pairs: dict[tuple[int, int, tuple[str, ...], frozenset[str]], list[tuple[_Fact, _Fact]]] = defaultdict(
-        list
-    )
+    pairs: dict[tuple[int, int, tuple[str, ...], frozenset[str]], list[tuple[_Fact, _Fact]]] = defaultdict(list)
     for a, b in links:
         pairs[a.sheet, b.sheet, rows[a.sheet, a.place].area, a.concept].append((a, b))
     for key, block in pairs.items():
@@ -239,6 +247,85 @@ def _components(links: Sequence[tuple[_Fact, _Fact]]) -> list[set[_Fact]]:
     return [set(c) for c in nx.connected_components(nx.Graph(list(links)))]
 
 
+# -- groups of industries ----------------------------------------------------------------------------------
+
+
+def regroupings(sheets: Sequence[Sheet]) -> Iterator[Finding]:
+    """Groups that are the sum of some rows of another table in most areas, and in the others are not.
+
+    Which rows is learnt: the one set that gives the group in three areas and in half of them at the least, more often
+    than chance allows among all sets that there are.
+    """
+    quantities = [_quantities(sheet) for sheet in sheets]
+    for (a, groups), (b, parts) in permutations(enumerate(sheets), 2):
+        if groups.region and parts.region:
+            for what in quantities[a].keys() & quantities[b].keys():
+                yield from _regrouped(groups, quantities[a][what], parts, quantities[b][what])
+
+
+def _quantities(sheet: Sheet) -> dict[frozenset[str], str]:
+    """Levels and changes that a table prints, to their columns."""
+    out: dict[frozenset[str], str] = {}
+    for column in sheet.counts:
+        what = concept(column, sheet.table.years)
+        words = name_words(column)
+        if CHANGE & set(words):
+            years = [w for w in words if YEAR.fullmatch(w)] or [str(y) for y in sheet.table.years]
+            what = frozenset({"change", *years}) if len(years) == 2 else None
+        if what:
+            out.setdefault(what, column)
+    return out
+
+
+def _regrouped(groups: Sheet, column: str, parts: Sheet, source: str) -> Iterator[Finding]:
+    own, theirs = _by_area(groups, column), _by_area(parts, source)
+    labels = set().union(*own.values()) if own else set()
+    codes = sorted(set.intersection(*(set(found) for found in theirs.values()))) if theirs else []
+    if not 2 <= len(codes) <= MANY or labels & set(codes):
+        return
+    sets = np.array(list(product((False, True), repeat=len(codes)))[1:])
+    for label in sorted(labels):
+        told = []
+        for area, found in own.items():
+            match = next((t for a, t in theirs.items() if same_place(area, a)), None)
+            if label in found and match is not None:
+                place, value = found[label]
+                sums = sets @ np.array([match[c][1] for c in codes])
+                slack = groups.half[column] + parts.half[source] * sets.sum(axis=1) + EPS
+                told.append((place, value, sums, np.abs(sums - value) <= slack))
+        if len(told) < 3:
+            continue
+        fits = np.array([fit for *_, fit in told])
+        best = int(np.argmax(fits.sum(axis=0) - sets.sum(axis=1) / MANY**2))
+        kept = fits[:, best]
+        chance = len(sets) * np.prod(fits[kept].mean(axis=1))
+        if kept.all() or kept.sum() < max(3, len(told) / 2) or chance > RARE:
+            continue
+        names = "+".join(c for c, taken in zip(codes, sets[best], strict=True) if taken)
+        for (place, _, sums, _), fit in zip(told, kept, strict=True):
+            if not fit:
+                yield groups.finding(
+                    place,
+                    column,
+                    f"in {kept.sum()} of {len(told)} areas the group is {names} of {parts.table.file}, which here "
+                    f"gives {sums[best]:g}",
+                    f"one scope under one name ({groups.about(place)})",
+                )
+
+
+def _by_area(sheet: Sheet, column: str) -> dict[str, dict[str, tuple[int, float]]]:
+    """Rows that add up nothing, by area and label: their place and figure."""
+    items = [c for c in sheet.labels if c != sheet.region]
+    out: dict[str, dict[str, tuple[int, float]]] = defaultdict(dict)
+    if items:
+        cells, values = sheet.table.cells, sheet.values(column)
+        sums = {place for place, _, _ in sum_rows(sheet)} | set(map(int, np.flatnonzero(sheet.totals)))
+        for place, (area, label) in enumerate(zip(cells[sheet.region], cells[items[0]], strict=True)):
+            if place not in sums and not pd.isna([area, label]).any() and np.isfinite(values[place]):
+                out[str(area)][str(label)] = (place, float(values[place]))
+    return out
+
+
 # -- surveys and size classes -------------------------------------------------------------------------------
 
 
@@ -251,9 +338,7 @@ def battery(sheet: Sheet) -> tuple[list[str], dict[str, float]] | None:
     keys = sheet.table.cells[sheet.region] if sheet.region else pd.Series("", index=sums.index)
     by_group = sums.groupby(keys)
     return (
-        (names, by_group.first().to_dict())
-        if (by_group.min() == by_group.max()).all() and (sums > 0).all()
-        else None
+        (names, by_group.first().to_dict()) if (by_group.min() == by_group.max()).all() and (sums > 0).all() else None
     )
 
 
@@ -311,8 +396,7 @@ def size_bands(sheets: Sequence[Sheet]) -> Iterator[Finding]:
             half = max(sheet.half[c] for c in heads)
             fit = {cuts: _grouped(parts, cuts) for cuts in combinations(range(1, len(bands)), len(heads) - 1)}
             good = {
-                cuts: float((np.abs(100 * g - shares) <= 2 * half + EPS).all(axis=1).mean())
-                for cuts, g in fit.items()
+                cuts: float((np.abs(100 * g - shares) <= 2 * half + EPS).all(axis=1).mean()) for cuts, g in fit.items()
             }
             cuts = max(good, key=lambda c: good[c])
             uppers = [bands[c - 1][1] for c in cuts]
@@ -332,9 +416,7 @@ def size_bands(sheets: Sequence[Sheet]) -> Iterator[Finding]:
 def _stated_bands(sheet: Sheet) -> dict[str, float | None]:
     """Upper ends of the size classes that the comment states, by the column of the class."""
     heads: dict[str, float | None] = {}
-    for name, first, last in re.findall(
-        r"\b([a-zæøå]+) ([<>]?\d+)(?:\s*[-–]\s*(\d+))?", sheet.table.comment.lower()
-    ):
+    for name, first, last in re.findall(r"\b([a-zæøå]+) ([<>]?\d+)(?:\s*[-–]\s*(\d+))?", sheet.table.comment.lower()):
         column = next((c for c in sheet.percents if name_words(c)[-1] == name), None)
         if column and column not in heads and (last or first[0] in "<>"):
             heads[column] = float(last) if last else None if first[0] == ">" else float(first[1:])

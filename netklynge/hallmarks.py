@@ -7,7 +7,7 @@ answers), all weights being one in the study itself, so that resampling asks the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from netklynge.contracts import COOPERATION
 from netklynge.hubs import hubs
 from netklynge.location import inside_share
 from netklynge.pipelines import PIPELINE_LAYERS, partners
+from netklynge.study import SIZE_WINDOW
 
 if TYPE_CHECKING:
     from netklynge.study import Study
@@ -126,15 +127,40 @@ def hub_jobs(study: Study) -> Measured:
 
 
 def small_firm_jobs(study: Study) -> Measured:
-    """Share of known jobs with firms under 50 employees."""
+    """Share of known jobs with firms under 50 employees; of a register's jobs where no firm's size is known."""
     sizes = study.firm_sizes()
-    return _ratio("actor", sizes.index, sizes * (sizes < SMALL), sizes, len(study.firms), "firms with a known size")
+    own = _ratio("actor", sizes.index, sizes * (sizes < SMALL), sizes, len(study.firms), "firms with a known size")
+    return own if own.n else _of_register(study, "jobs_under_50", "jobs") or own
 
 
 def mean_size(study: Study) -> Measured:
-    """Mean employees of firms whose size is known."""
+    """Mean employees of firms whose size is known; of a register's establishments where no firm's size is known."""
     sizes = study.firm_sizes()
-    return _ratio("actor", sizes.index, sizes, np.ones(len(sizes)), len(study.firms), "firms with a known size")
+    own = _ratio("actor", sizes.index, sizes, np.ones(len(sizes)), len(study.firms), "firms with a known size")
+    return own if own.n else _of_register(study, "jobs", "units") or own
+
+
+def _of_register(study: Study, part: str, whole: str) -> Measured | None:
+    """A hallmark from the register of the study's place; None where the register does not tell it.
+
+    A register tells of the place itself, so of no wider cut, and of a year as a size does. It is no sample: the
+    hallmark is the same in every replicate.
+    """
+    told = study.meta.get("register")
+    if study.boundary != "local" or not isinstance(told, Mapping) or not _near(study, told.get("year")):
+        return None
+    above, below = told.get(part), told.get(whole)
+    if not isinstance(above, int | float) or not isinstance(below, int | float) or not below > 0:
+        return None
+    value, nobody = above / below, np.empty(0)
+    source = f"register: {told.get('source', '')}"
+    return Measured(below, below, source, "actor", nobody, nobody, lambda weights: np.full(len(weights), value))
+
+
+def _near(study: Study, year: Any) -> bool:
+    """Whether a register's year is near enough to the study's; without a year it counts for the reference year only."""
+    taken = year if isinstance(year, int) else study.reference_year
+    return study.when is None or (taken is not None and abs(taken - study.when) <= SIZE_WINDOW)
 
 
 def outside_control(study: Study) -> Measured:

@@ -22,6 +22,8 @@ from netklynge.outputs import refuse_overwrite, write_csv, write_text, write_wor
 from netklynge.pages import references, render_page, shown, source_words, study_facts
 from netklynge.profiles import firms, profile
 from netklynge.provenance import provenance
+from netklynge.regionpages import write_place
+from netklynge.regions import Statistic, quotients_of, register_place, with_register
 from netklynge.stability import stability
 from netklynge.typology import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
 from netklynge.views import measured, view
@@ -36,7 +38,12 @@ REPORT_FILES = ("report.html", "report.xlsx", "report.md", "view.html", "result.
 
 
 def write_report(
-    study: Study, path: str | Path, lang: str = "en", force: bool = False, disclosure: pd.DataFrame | None = None
+    study: Study,
+    path: str | Path,
+    lang: str = "en",
+    force: bool = False,
+    disclosure: pd.DataFrame | None = None,
+    register: Sequence[Statistic] = (),
 ) -> Path:
     """Do the main job on a study and write it to a folder; return the path of the report page.
 
@@ -54,16 +61,22 @@ def write_report(
         Write over an earlier report.
     disclosure : DataFrame, optional
         Of a public study: what was hidden and why; written as ``disclosure.csv``.
+    register : sequence of Statistic
+        Of the place's tables, see :func:`netklynge.regions.statistics`: its page is written to ``region/``, it gives
+        sizes that the study lacks, and says whether the place is specialised.
 
     Raises
     ------
     NetklyngeError
-        A report is there already and `force` is not given, or the folder cannot be written to.
+        A report is there already and `force` is not given, the folder cannot be written to, or no table is about the
+        study's place.
     """
     import networkx as nx
 
     refuse_overwrite([Path(path) / name for name in REPORT_FILES], force)
-    found = results(study)
+    place = register_place(study, register) if register else None
+    study = with_register(study, register)
+    found = results(study, quotients_of(study, register))
     with written_folder(Path(path), force) as target:
         for name, table in found["tables"].items():
             write_csv(target / "tables" / f"{name}.csv", table)
@@ -75,7 +88,9 @@ def write_report(
         write_text(target / "report.md", render_markdown(study, found, lang))
         if disclosure is not None:
             write_csv(target / "disclosure.csv", disclosure)
-        write_text(target / "report.html", render_report(study, found, lang))
+        if place is not None:
+            write_place(register, place, target / "region", lang, "../report.html")
+        write_text(target / "report.html", render_report(study, found, lang, "region/region.html" if place else None))
     return Path(path) / "report.html"
 
 
@@ -137,7 +152,7 @@ def write_comparison(
     return Path(path) / "compare.html"
 
 
-def results(study: Study) -> dict[str, Any]:
+def results(study: Study, quotients: pd.DataFrame | None = None) -> dict[str, Any]:
     """Everything that report and view show: what is measured at every cut, and the tables."""
     at_cuts = measured(study)
     found = {cut: at_cut.verdict for cut, at_cut in at_cuts.items()}
@@ -149,7 +164,7 @@ def results(study: Study) -> dict[str, Any]:
         "firms": here.firms if here else firms(study),
         "hubs": hubs(study),
         "hallmarks": pd.concat([v.hallmarks.assign(cut=v.cut) for v in found.values()], ignore_index=True),
-        "cluster": cluster(study, found[study.boundary]),
+        "cluster": cluster(study, found[study.boundary], quotients),
         "national_overlap": national_overlap(study),
         "ties": study.relations,
     }
@@ -183,7 +198,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 # -- the page ----------------------------------------------------------------------------------------
 
 
-def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> str:
+def render_report(study: Study, found: Mapping[str, Any], lang: str = "en", region: str | None = None) -> str:
     """The report page as HTML: verdict first, then its evidence, the tables, what the data lack, the method."""
     verdict = found["verdicts"][study.boundary]
     say = language(lang)
@@ -191,6 +206,7 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en") -> s
         "report.html",
         say,
         study=study,
+        region=region,
         meta=study_facts(study),
         verdict=verdict,
         verdicts=found["verdicts"],
@@ -449,6 +465,3 @@ def _cited() -> list[Mapping[str, Any]]:
     return sorted(
         (book[key] for key in dict.fromkeys(keys) if key != "reasoning"), key=lambda r: (r["by"], r["year"] or 0)
     )
-
-
-_page, _meta = render_page, study_facts

@@ -22,6 +22,7 @@ import pandas as pd
 from netklynge.findings import Finding
 from netklynge.registers import (
     CHANGE,
+    INDUSTRY_NAMES,
     PERCENT,
     REGION_NAMES,
     TOTAL,
@@ -57,8 +58,9 @@ class Sheet:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """Columns of figures."""
-        return figures(self.table.cells)
+        """Columns of figures; codes of industries are labels, also where they are all digits."""
+        codes = [c for c in self.table.cells if c.lower() in INDUSTRY_NAMES]
+        return figures(self.table.cells.drop(columns=codes))
 
     @cached_property
     def half(self) -> dict[str, float]:
@@ -140,11 +142,7 @@ class Sheet:
 
     def about(self, place: int) -> str:
         """What a row is about, in its own words."""
-        told = [
-            str(self.table.cells[c].iloc[place])
-            for c in self.labels
-            if pd.notna(self.table.cells[c].iloc[place])
-        ]
+        told = [str(self.table.cells[c].iloc[place]) for c in self.labels if pd.notna(self.table.cells[c].iloc[place])]
         return ", ".join(dict.fromkeys(told))
 
 
@@ -334,17 +332,10 @@ def _shares(sheet: Sheet, target: str) -> Iterator[Rule | None]:
 def sum_rows(sheet: Sheet) -> Iterator[tuple[int, list[int], bool]]:
     """Rows that are sums of others: (place, parts, whether the label itself says which parts)."""
     cells = sheet.table.cells
-    keys = (
-        cells[sheet.region].fillna("").tolist()
-        if sheet.region and len(sheet.labels) > 1
-        else [""] * len(cells)
-    )
+    keys = cells[sheet.region].fillna("").tolist() if sheet.region and len(sheet.labels) > 1 else [""] * len(cells)
     items = [c for c in sheet.labels if c != sheet.region] or sheet.labels
     recipes = {
-        place: codes
-        for column in items
-        for place, label in enumerate(cells[column])
-        if (codes := recipe(label))
+        place: codes for column in items for place, label in enumerate(cells[column]) if (codes := recipe(label))
     }
     plain = [k for k in range(len(cells)) if k not in recipes and not sheet.totals[k]]
     for place in map(int, np.flatnonzero(sheet.totals)):
@@ -353,9 +344,7 @@ def sum_rows(sheet: Sheet) -> Iterator[tuple[int, list[int], bool]]:
         if place not in recipes and len(parts) >= 2:
             yield place, parts, False
     for place, codes in recipes.items():
-        parts = [
-            k for k in plain if keys[k] == keys[place] and any(str(cells[c].iloc[k]) in codes for c in items)
-        ]
+        parts = [k for k in plain if keys[k] == keys[place] and any(str(cells[c].iloc[k]) in codes for c in items)]
         if len(parts) == len(codes):
             yield place, parts, True
 
@@ -385,14 +374,10 @@ def _total_rules(sheet: Sheet) -> Iterator[Rule]:
         )
     for _ in range(2):  # columns by all rows, then rows by the columns that add up, then columns again
         kept = [
-            k
-            for k, (_, _, says) in enumerate(blocks)
-            if says or np.nansum(fits[k]) >= 0.5 * np.isfinite(fits[k]).sum()
+            k for k, (_, _, says) in enumerate(blocks) if says or np.nansum(fits[k]) >= 0.5 * np.isfinite(fits[k]).sum()
         ]
         adds = [
-            j
-            for j in range(len(names))
-            if np.nansum(fits[kept, j]) >= max(1, 0.5 * np.isfinite(fits[kept, j]).sum())
+            j for j in range(len(names)) if np.nansum(fits[kept, j]) >= max(1, 0.5 * np.isfinite(fits[kept, j]).sum())
         ]
         fits[:, [j for j in range(len(names)) if j not in adds]] = np.nan
     for j in adds:
@@ -427,24 +412,20 @@ def _area_rules(sheet: Sheet) -> Iterator[Rule]:
     items = [c for c in sheet.labels if c != sheet.region]
     if sheet.region is None or not items:
         return
-    cells = sheet.table.cells
-    code = items[0]
-    areas = list(dict.fromkeys(cells[sheet.region].dropna()))
-    at = {(a, i): k for k, (a, i) in enumerate(zip(cells[sheet.region], cells[code], strict=True))}
+    places_ = sheet.table.cells[[sheet.region, items[0]]].dropna()
+    areas, codes = (places_[c].unique() for c in places_)
+    rows = np.full((len(areas), len(codes)), -1)
+    at = sheet.table.cells.index.get_indexer(places_.index)
+    rows[pd.Index(areas).get_indexer(places_[sheet.region]), pd.Index(codes).get_indexer(places_[items[0]])] = at
     for column in sheet.counts:
-        values = sheet.values(column)
-        for n, area in enumerate(areas[3:], start=3):
-            sums = []
-            for item in dict.fromkeys(cells[code].dropna()):
-                parts = [at[a, item] for a in areas[:n] if (a, item) in at]
-                place = at.get((area, item))
-                if place is not None and len(parts) == n and np.isfinite(values[[place, *parts]]).all():
-                    sums.append((place, parts))
-            told = [s for s in sums if values[s[1]].any()]
-            if len(told) >= 2:
-                rule = _column_rule(sheet, column, told, f"the sum of {', '.join(areas[:n])}")
-                if rule.loose.mean() >= MOST:
-                    yield rule
+        figures_ = np.where(rows >= 0, sheet.values(column)[rows], np.nan)
+        above, any_above = np.cumsum(figures_, axis=0), np.cumsum(np.abs(figures_), axis=0) > 0
+        for n in range(3, len(areas)):
+            told = np.flatnonzero(np.isfinite(above[n - 1] + figures_[n]) & any_above[n - 1])
+            near = np.abs(figures_[n, told] - above[n - 1, told]) <= sheet.half[column] * (n + 1) + EPS
+            if len(told) >= 2 and near.mean() >= MOST:
+                sums = [(int(rows[n, code]), rows[:n, code].tolist()) for code in told]
+                yield _column_rule(sheet, column, sums, f"the sum of {', '.join(areas[:n])}")
 
 
 def elementary(sheet: Sheet) -> Bools:
@@ -488,15 +469,16 @@ def judged(sheet: Sheet) -> Iterator[tuple[Rule, Bools]]:
         if not rule.exact[k]
     }
     exact = [rule.exact | _explained(rule, slips) for rule in rules]
+    # rules on whole numbers tell whether these are exact; printed shares never add up to the last digit
+    whole = [all(c not in sheet.percents and sheet.half[c] == 0.5 for c in rule.sources) for rule in rules]
     missed: Counter[int] = Counter()
     tests: Counter[int] = Counter()
-    for rule, kept in zip(rules, exact, strict=True):
-        missed[family[rule.column]] += int((rule.loose & ~kept & ~rule.trivial).sum())
-        tests[family[rule.column]] += int((~rule.trivial).sum())
-    for rule, kept in zip(rules, exact, strict=True):
+    for rule, kept, counts in zip(rules, exact, whole, strict=True):
+        missed[family[rule.column]] += counts * int((rule.loose & ~kept & ~rule.trivial).sum())
+        tests[family[rule.column]] += counts * int((~rule.trivial).sum())
+    for rule, kept, counts in zip(rules, exact, whole, strict=True):
         number = family[rule.column]
-        whole = all(c not in sheet.percents and sheet.half[c] == 0.5 for c in rule.sources)
-        strict = whole and tests[number] >= 4 and missed[number] <= max(1, SLIPS * tests[number])
+        strict = counts and tests[number] >= 4 and missed[number] <= max(1, SLIPS * tests[number])
         yield rule, kept if strict else rule.loose | _explained(rule, slips)
 
 
@@ -505,9 +487,7 @@ def _explained(rule: Rule, slips: dict[tuple[int, str], float]) -> Bools:
     mended = [sum(slips.get((p, rule.column), 0.0) for p in parts) for parts in rule.parts]
     if not any(mended):
         return np.zeros(len(rule.rows), dtype=bool)
-    return np.array([m != 0 for m in mended]) & (
-        np.abs(rule.expected + mended - rule.printed) <= rule.half + EPS
-    )
+    return np.array([m != 0 for m in mended]) & (np.abs(rule.expected + mended - rule.printed) <= rule.half + EPS)
 
 
 def recomputed(table: PublishedTable) -> pd.DataFrame:
@@ -543,6 +523,4 @@ def recomputed(table: PublishedTable) -> pd.DataFrame:
                 )
             )
     columns = ["file", "row", "about", "column", "formula", "printed", "recomputed", "fits"]
-    return pd.DataFrame(rows, columns=columns).drop_duplicates(
-        ["row", "column", "formula"], ignore_index=True
-    )
+    return pd.DataFrame(rows, columns=columns).drop_duplicates(["row", "column", "formula"], ignore_index=True)

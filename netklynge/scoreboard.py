@@ -22,7 +22,8 @@ def signs(figures: Any, tolerance: Mapping[str, float] | float) -> pd.DataFrame:
     Parameters
     ----------
     figures : frame
-        ``region, indicator, value, nation``; all of an indicator in one unit, more being better.
+        ``region, indicator, value, nation``; all of an indicator in one unit, more being better. Other columns, such
+        as unit, n and source, are kept.
     tolerance : float or mapping
         The gap up to which a region is level with the nation, for all indicators or by indicator; in the unit of
         the figures. It is part of the result, since no source states one.
@@ -30,8 +31,8 @@ def signs(figures: Any, tolerance: Mapping[str, float] | float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``region, indicator, value, nation, gap, tolerance, sign``: + above, - below, 0 within the tolerance, blank
-        where a figure is unknown.
+        The rows with ``gap, tolerance, sign``: + above, - below, 0 within the tolerance, blank where a figure is
+        unknown.
 
     Raises
     ------
@@ -62,6 +63,6 @@ def signs(figures: Any, tolerance: Mapping[str, float] | float) -> pd.DataFrame:
         raise NetklyngeError(f"scoreboard: indicator '{wrong}' needs a tolerance from 0 up")
     gap = table["value"].astype(float) - table["nation"].astype(float)
     sign = np.select([gap > limits, gap < -limits, gap.notna()], ["+", "-", "0"], "")
-    out = table[["region", "indicator", "value", "nation"]].assign(gap=gap, tolerance=limits)
+    out = table.assign(gap=gap, tolerance=limits)
     out["sign"] = pd.array([s or None for s in sign], dtype="string")
     return out.reset_index(drop=True)
