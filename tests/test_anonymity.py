@@ -3,14 +3,19 @@
 import re
 import stat
 from dataclasses import replace
+from importlib import resources
 
 import attack
 import pandas as pd
 import pytest
 
 import netklynge as nk
+from netklynge import reports
+from netklynge.advice import render_suggestions
 from netklynge.anonymity import combinations_shown, key_file, pseudonyms, public_study
 from netklynge.findings import NetklyngeError
+from netklynge.innovation_system import system_tables
+from netklynge.property_sheet import study_evidence
 
 KEY = attack.KEY
 # Words of our own format that a study also uses as a sector or to say what a tie is about.
@@ -50,6 +55,25 @@ def test_no_byte_of_the_public_files_tells_a_name_a_place_or_a_text(town, releas
     text = "\n".join(path.read_text() for path in sorted(folder.iterdir()))
     told = [word for word in secrets_of(town) if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
     assert set(told) <= OWN_WORDS
+
+
+def pages_of(study):
+    """Everything that people look at, as one text."""
+    found = reports.results(study)
+    tables = [*system_tables(study, permutations=19).values(), study_evidence(study), nk.find_gaps(study)]
+    tables.append(nk.if_leaves(study))
+    texts = [reports.render_report(study, found), reports.render_markdown(study, found), nk.view(study).html]
+    return "\n".join([*texts, render_suggestions(study), *(table.to_csv() for table in tables)])
+
+
+def test_no_page_of_a_public_study_tells_a_name_a_place_or_a_text():
+    town = nk.load("kongsberg")
+    text = pages_of(public_study(town, key=KEY)[0])
+    told = [word for word in secrets_of(town) if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
+    package = resources.files("netklynge")
+    files = [file for place in ("", "templates", "locale/nb") for file in package.joinpath(place).iterdir()]
+    own = [file.read_text("utf-8") for file in files if file.name.endswith((".html", ".po", ".yaml"))]
+    assert {word for word in told if not any(word in page for page in own)} <= OWN_WORDS
 
 
 def test_no_number_of_an_actor_or_a_date_of_a_tie_is_written(town, released, tmp_path):
