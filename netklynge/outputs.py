@@ -39,6 +39,7 @@ __all__ = [
 _FORMULA = re.compile(
     r"(^|[;,|\t\r\n])([ \u00a0]*)(?=[=@＝＠]|[+\-＋－](?!\d+(?:[.,]\d+)*\s?%?(?:$|[;,|\t\r\n])))"
 )
+_RISKY = re.compile(r"[;,|\t\r\n]|\A[ \u00a0]*[=@＝＠+\-＋－]")  # what most cells have none of, quick to see
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _SHEET_MARKS = re.compile(r"[\[\]:*?/\\]")
 _CELL = 32767  # characters that a workbook cell holds
@@ -229,7 +230,7 @@ def safe_text(text: str) -> str:
     >>> safe_text("a;=cmd()")
     "a;'=cmd()"
     """
-    return _FORMULA.sub(r"\1\2'", text)
+    return _FORMULA.sub(r"\1\2'", text) if _RISKY.search(text) else text
 
 
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
