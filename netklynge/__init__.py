@@ -57,8 +57,10 @@ _ROOMS = {
         "gaps": "find_gaps isolates partner_kinds missing_kinds unfilled_kinds chain_gaps chain_balance",
         "dependence": "if_leaves leaving sole_partners pipeline_holders pipeline_reach",
         "advice": "write_suggestions",
-        "innovation_system": "flow_matrix outside_shares system_position barriers helix completeness "
-        "coalitions thickness",
+        "flow_model": "flow_matrix outside_shares",
+        "system_barriers": "barriers",
+        "helices": "helix",
+        "innovation_system": "system_position completeness coalitions thickness",
         "property_sheet": "read_evidence study_evidence indicator_states sheet_matrix four_properties co_location "
         "cluster_labels",
         "waves": "tie_changes wave_table actor_changes wave_measures respondent_test write_waves",

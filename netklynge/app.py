@@ -45,6 +45,7 @@ from netklynge.introductions import STATES
 from netklynge.language import LANGUAGES, Language, language
 from netklynge.limits import MAX_BYTES
 from netklynge.outputs import folder
+from netklynge.pages import page_environment
 from netklynge.study import bundled, read_meta, surveys
 from netklynge.template import write_template
 from netklynge.zones import CUTS, RINGS
@@ -278,17 +279,10 @@ def _say(request: Request) -> Language:
 @lru_cache
 def _environment(code: str) -> jinja2.Environment:
     say = language(code)
-    env = jinja2.Environment(
-        loader=jinja2.PackageLoader("netklynge"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    env = page_environment(say)
     env.filters["told"] = lambda text: told(text, say)
     env.filters["address"] = lambda name: quote(name, safe="")
-    env.globals.update(_=say.text, plural=say.plural, number=say.number, lang=code, steps=STEPS, version=__version__)
+    env.globals.update(plural=say.plural, steps=STEPS, version=__version__)
     return env
 
 

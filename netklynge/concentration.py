@@ -13,7 +13,7 @@ from netklynge.chance import percentile_interval
 from netklynge.findings import NetklyngeError
 from netklynge.graphs import columns_of, frame_like
 
-__all__ = ["concentration", "cr_k", "gini", "hhi"]
+__all__ = ["concentration", "cr_k", "evenness", "gini", "hhi"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -161,3 +161,26 @@ def _cr(k: int) -> Callable[[Floats], Floats]:
         return np.asarray(-np.sort(-_shares(values), axis=1)[:, :k].sum(axis=1))
 
     return measure
+
+
+def evenness(counts: Any) -> float:
+    r"""Evenness of shares, :math:`-\sum p \ln p / \ln k` over k classes: 1 when all are alike, 0 when one has all.
+
+    Classes with nothing count in k. Even is neither good nor bad.
+
+    References
+    ----------
+    Pielou, E. C. (1966). *Journal of Theoretical Biology* 13, 131-144.
+
+    Examples
+    --------
+    >>> round(evenness([1, 1, 2]), 3)
+    0.946
+    """
+    values = np.asarray(counts, dtype=float)
+    if (values < 0).any() or not values.sum() > 0:
+        raise NetklyngeError("evenness needs counts of 0 or more, and not all 0")
+    if len(values) == 1:
+        return 0.0
+    shares = values[values > 0] / values.sum()
+    return float(-(shares * np.log(shares)).sum() / np.log(len(values)))

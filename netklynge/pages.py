@@ -17,9 +17,11 @@ from netklynge.typology import TYPE_WORDS, TYPES
 from netklynge.zones import NOT_RELEVANT, RINGS, UNKNOWN
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from netklynge.study import Study
 
-__all__ = ["references", "render_page", "shown", "source_words", "study_facts"]
+__all__ = ["page_environment", "references", "render_page", "shown", "source_words", "study_facts"]
 
 
 @lru_cache
@@ -29,8 +31,8 @@ def references() -> Mapping[str, Mapping[str, Any]]:
     return dict(yaml.safe_load(text))
 
 
-def render_page(template: str, say: Language, **content: Any) -> str:
-    """A page from its template; it works offline, under a policy that runs nothing but our own script."""
+def page_environment(say: Language) -> Environment:
+    """Templates of the package in one language: what is put in is escaped, and what is missing is an error."""
     import jinja2
 
     env = jinja2.Environment(
@@ -41,16 +43,20 @@ def render_page(template: str, say: Language, **content: Any) -> str:
         lstrip_blocks=True,
     )
     env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    env.globals.update(_=say.text, number=say.number, lang=say.code)
+    return env
+
+
+def render_page(template: str, say: Language, **content: Any) -> str:
+    """A page from its template; it works offline, under a policy that runs nothing but our own script."""
+    env = page_environment(say)
     env.globals.update(
-        _=say.text,
-        number=say.number,
         percent=say.percent,
         shown=lambda value: shown(value, say),
         source_words=lambda source: source_words(source, say),
         known_rings=(*RINGS, UNKNOWN, NOT_RELEVANT),
         types=TYPES,
         type_words=TYPE_WORDS,
-        lang=say.code,
     )
     style, script = (
         resources.files("netklynge").joinpath("templates", f"page.{kind}").read_text(encoding="utf-8")

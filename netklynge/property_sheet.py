@@ -21,7 +21,7 @@ from netklynge.buzz import joint_bodies, joint_body_rows, owners_above
 from netklynge.contracts import COOPERATION
 from netklynge.economy import milieu_size
 from netklynge.findings import Finding, NetklyngeError, StudyError
-from netklynge.innovation_system import PLANNED, actual_ties
+from netklynge.flow_model import PLANNED, actual_ties
 from netklynge.pipelines import PIPELINE_LAYERS
 from netklynge.tables import read_table
 

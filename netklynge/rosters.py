@@ -21,7 +21,7 @@ import yaml
 
 from netklynge.contracts import TABLES
 from netklynge.findings import NetklyngeError
-from netklynge.innovation_system import actual_ties
+from netklynge.flow_model import actual_ties
 from netklynge.language import Language, language
 from netklynge.matching import fold
 from netklynge.microdata import Imported, import_survey

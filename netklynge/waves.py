@@ -17,7 +17,7 @@ import pandas as pd
 from netklynge.chance import two_sided
 from netklynge.communities import components
 from netklynge.findings import NetklyngeError
-from netklynge.innovation_system import actual_ties
+from netklynge.flow_model import actual_ties
 from netklynge.language import Language, language
 from netklynge.outputs import refuse_overwrite, write_text
 from netklynge.rings import ring_layout

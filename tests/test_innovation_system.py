@@ -10,24 +10,21 @@ from hypothesis import strategies as st
 from small_districts import FEW, district, in_force, insiders, records, tables
 
 import netklynge as nk
+from netklynge.concentration import evenness
 from netklynge.findings import NetklyngeError
+from netklynge.flow_model import SUBSYSTEMS, flow_matrix, outside_shares, subsystems
+from netklynge.helices import helix
 from netklynge.innovation_system import (
-    SUBSYSTEMS,
-    barriers,
     coalitions,
     completeness,
-    evenness,
-    flow_matrix,
-    helix,
     nearest_type,
-    outside_shares,
     ring_sectors,
-    subsystems,
     system_position,
     system_tables,
     thickness,
 )
 from netklynge.study import surveys
+from netklynge.system_barriers import barriers
 from netklynge.zones import RINGS
 
 KNOWING = ["rd", "service", "education", "alliance"]
