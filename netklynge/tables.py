@@ -10,7 +10,7 @@ import codecs
 import csv
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -42,6 +42,7 @@ PARQUET_SUFFIXES = (".parquet", ".pq")
 _SPACES = "[ '\t\n\r\u00a0\u2000-\u200b\u202f\u205f\u3000]"  # part thousands; Arrow's \s is ASCII's
 _BLOCK = 20_000  # rows held as Python lists at a time; what is read before is held as Arrow text
 _PROBE = 1 << 20
+_PLAIN = 1 << 26  # bytes of a block that Arrow parses at once; a larger one is read row by row
 _LINE = 1 << 24  # characters of a line; longer ones are no delimited text
 _LARGEST_WORKBOOK = 4 << 30  # bytes after unpacking; a spreadsheet program could not open more either
 
@@ -188,11 +189,7 @@ def text_blocks(path: Path, rows: int = _BLOCK) -> Iterator[tuple[pd.DataFrame, 
                 raise InputError(f"{path}: the file is empty; a header row with column names is needed")
             delimiter = delimiter_of(probe)
         with path.open(encoding=encoding, errors="replace", newline="") as text:
-            reader = csv.reader(_lines(text, path), delimiter=delimiter)
-            try:
-                yield from _frames(reader, path.name, rows)
-            except csv.Error as error:
-                raise InputError(f"{path}: no delimited text: {error} (near row {reader.line_num})") from None
+            yield from _line_frames(_lines(text, path), delimiter, path, rows)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -312,60 +309,147 @@ def _sheet(sheet: Any, file: str) -> tuple[pd.DataFrame, list[Finding]]:
     return pd.concat(frames) if len(frames) > 1 else frames[0], findings
 
 
-def _frames(
-    rows: Iterable[Sequence[str]], file: str, size: int, merges: Sequence[Any] = ()
-) -> Iterator[tuple[pd.DataFrame, list[Finding]]]:
-    """Frames of `size` rows each under the first row that is not blank; at least one frame.
+class _Rows:
+    """Rows under a header as they are gathered, numbered as an editor shows them, blank ones counted."""
 
-    Rows are numbered as an editor shows them, blank ones counted. A row with more cells than the header is
-    left out and found. `merges` are ((first row, first column), (last row, last column)), counted from 0.
-    """
-    numbered = enumerate(rows, start=1)
-    header: list[str] = []
-    findings: list[Finding] = []
-    for number, row in numbered:
-        header = [" ".join(cell.split()) for cell in row]
-        while header and not header[-1]:
-            header.pop()
-        if header:
-            merged = [m for m in merges if m[1][0] >= number - 1]
-            findings = _header_findings(header, number, file, merged) + _merge_findings(merged, header, number, file)
-            break
-    width = len(header)
-    if width > MAX_COLUMNS:
-        raise InputError(f"{file}: {width:,} columns; a table has at most {MAX_COLUMNS:,}")
-    index: list[int] = []
-    cells: list[Sequence[str]] = []
-    given = False
-    for number, row in numbered:
+    def __init__(self, rows: Iterator[Sequence[str]], file: str, merges: Sequence[Any] = ()) -> None:
+        """Take the first of the rows that is not blank as the header.
+
+        `merges` are ((first row, first column), (last row, last column)), counted from 0.
+        """
+        self.file = file
+        self.number = 0
+        self.header: list[str] = []
+        self.findings: list[Finding] = []
+        self.index: list[int] = []
+        self.cells: list[Sequence[str]] = []
+        for row in rows:
+            self.number += 1
+            self.header = [" ".join(cell.split()) for cell in row]
+            while self.header and not self.header[-1]:
+                self.header.pop()
+            if self.header:
+                merged = [m for m in merges if m[1][0] >= self.number - 1]
+                self.findings += _header_findings(self.header, self.number, file, merged)
+                self.findings += _merge_findings(merged, self.header, self.number, file)
+                break
+        if len(self.header) > MAX_COLUMNS:
+            raise InputError(f"{file}: {len(self.header):,} columns; a table has at most {MAX_COLUMNS:,}")
+
+    def add(self, row: Sequence[str]) -> None:
+        """Gather a row; blank ones are passed over, one with more cells than the header is left out and found."""
+        self.number += 1
+        width = len(self.header)
         if len(row) != width:
             extra = "; ".join(cell.strip() for cell in row[width:] if cell.strip())
             if extra:
                 wrong = f"{len(row)} cells in a table of {width} columns"
                 right = "one cell per column; quote a cell with commas"
-                findings.append(Finding(file, number, "", extra, wrong, right))
-                continue
+                self.findings.append(Finding(self.file, self.number, "", extra, wrong, right))
+                return
             row = [*row[:width], *[""] * (width - len(row))]
-        if not any(row):
-            continue
-        index.append(number)
-        cells.append(row)
-        if len(cells) == size:
-            yield _frame(header, index, cells), findings
-            index, cells, findings, given = [], [], [], True
-    if cells or findings or not given:
-        yield _frame(header, index, cells), findings
+        if any(row):
+            self.index.append(self.number)
+            self.cells.append(row)
+
+    def take(self) -> tuple[pd.DataFrame, list[Finding]]:
+        """What was gathered, as a frame with its findings; gathering begins anew."""
+        columns = list(zip(*self.cells, strict=True)) if self.cells else [()] * len(self.header)
+        taken = _frame(self.header, self.index, columns), self.findings
+        self.index, self.cells, self.findings = [], [], []
+        return taken
+
+    def take_columns(self, columns: Sequence[Any], rows: int) -> tuple[pd.DataFrame, list[Finding]]:
+        """The next so many rows, gathered by column, as a frame."""
+        first = self.number + 1
+        self.number += rows
+        taken = _frame(self.header, range(first, first + rows), columns), self.findings
+        self.findings = []
+        return taken
 
 
-def _frame(header: list[str], index: list[int], rows: list[Sequence[str]]) -> pd.DataFrame:
+def _frames(
+    rows: Iterable[Sequence[str]], file: str, size: int, merges: Sequence[Any] = ()
+) -> Iterator[tuple[pd.DataFrame, list[Finding]]]:
+    """Frames of `size` rows each under the first row that is not blank; at least one frame."""
+    rows = iter(rows)
+    gathered = _Rows(rows, file, merges)
+    given = False
+    for row in rows:
+        gathered.add(row)
+        if len(gathered.cells) == size:
+            yield gathered.take()
+            given = True
+    if gathered.cells or gathered.findings or not given:
+        yield gathered.take()
+
+
+def _line_frames(
+    lines: Iterator[str], delimiter: str, path: Path, size: int
+) -> Iterator[tuple[pd.DataFrame, list[Finding]]]:
+    """The same of so many lines each: Arrow parses a block in which a line is a row, csv any other."""
+    read = 0
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        gathered = _Rows(reader, path.name)
+        given = False
+        while block := list(islice(lines, size)):
+            read += reader.line_num
+            reader = csv.reader(chain(block, lines), delimiter=delimiter)
+            columns = _plain_columns(block, delimiter, len(gathered.header))
+            if columns is not None:
+                read += len(block)
+                yield gathered.take_columns(columns, len(block))
+            else:
+                while reader.line_num < len(block):  # a quoted cell may go on beyond the block
+                    gathered.add(next(reader))
+                yield gathered.take()
+            given = True
+        if not given:
+            yield gathered.take()
+    except csv.Error as error:
+        raise InputError(f"{path}: no delimited text: {error} (near row {read + reader.line_num})") from None
+
+
+def _plain_columns(block: list[str], delimiter: str, width: int) -> list[Any] | None:
+    """So many columns of lines that each hold one row; None where they do not, or hold more columns."""
+    import pyarrow as pa
+    from pyarrow import compute
+    from pyarrow import csv as arrow_csv
+
+    text = "".join(block).encode()
+    wide = len(next(csv.reader(block[:1], delimiter=delimiter)))
+    if len(text) > _PLAIN or wide > MAX_COLUMNS:
+        return None
+    names = [str(i) for i in range(wide)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.py_buffer(text),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_PLAIN, column_names=names),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+            ),
+            convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if len(table) != len(block) or any(compute.max(compute.utf8_length(c)).as_py() for c in table.columns[width:]):
+        return None
+    if any("\n" in (cell := column[-1].as_py()) or "\r" in cell for column in table.columns):
+        return None  # a quoted cell goes on beyond the block
+    missing = [pa.nulls(len(block), pa.large_string())] * (width - wide)
+    return [*table.columns[:width], *missing]
+
+
+def _frame(header: list[str], index: Sequence[int], columns: Iterable[Any]) -> pd.DataFrame:
     """A frame of stripped strings without its blank rows, held as Arrow text: little more than the file's own size."""
     import pyarrow as pa
     from pyarrow import compute
 
-    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
     data = {}
     for i, column in enumerate(columns):
-        stripped = compute.utf8_trim_whitespace(pa.array(column, pa.large_string()))
+        cells = column if isinstance(column, (pa.ChunkedArray, pa.Array)) else pa.array(column, pa.large_string())
+        stripped = compute.utf8_trim_whitespace(cells)
         data[i] = pd.array(compute.if_else(compute.equal(stripped, ""), None, stripped), dtype="string")
     frame = pd.DataFrame(data, index=pd.Index(index, name="row", dtype="int64")).set_axis(header, axis=1)
     return frame.dropna(how="all")

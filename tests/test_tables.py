@@ -63,8 +63,27 @@ def test_blocks_are_the_whole_table_and_keep_row_numbers(tmp_path):
     rows.insert(4, ["", ""])  # a blank row counts in what an editor shows
     path = _write(tmp_path / "t.csv", rows, "utf-8", ";", "\n")
     blocks = [frame for frame, _ in text_blocks(path, rows=3)]
-    assert [len(block) for block in blocks] == [3, 3, 3, 1]
+    assert [len(block) for block in blocks] == [3, 2, 3, 2]  # of three lines each
     assert pd.concat(blocks).index.tolist() == [2, 3, 4, 6, 7, 8, 9, 10, 11, 12]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet='ab;;" \n\r\té', max_size=60), st.integers(1, 4))
+def test_lines_that_arrow_parses_are_read_as_the_standard_library_reads_them(tmp_path, text, size):
+    text = "p;q\n" + text
+    file = tmp_path / "t.csv"
+    file.write_text(text, encoding="utf-8", newline="")
+    given = [
+        (row, tuple(None if pd.isna(cell) else cell for cell in cells))
+        for frame, _ in text_blocks(file, rows=size)
+        for row, *cells in frame.itertuples(name=None)
+    ]
+    expected = []
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=";"), start=1):
+        cells = tuple(cell.strip() or None for cell in [*row, "", ""][:2])
+        if number > 1 and any(cells) and not any(cell.strip() for cell in row[2:]):
+            expected.append((number, cells))
+    assert given == expected
 
 
 def test_a_row_with_too_many_cells_is_found_and_left_out(tmp_path):
