@@ -370,10 +370,15 @@ def import_(
         result = write_ledger(source, output, meta=read_meta(zones) if zones else None, **options)
         counts = result.study.meta["import"]
         typer.echo(f"rows: read {counts['read']} = {counts['accepted']} accepted + {counts['rejected']} rejected")
-        open_pairs = (
-            int((result.matches["decision"] == "").sum()) if "decision" in result.matches else len(result.matches)
+        words = result.matches["decision"].value_counts()
+        typer.echo(
+            f"pairs of names: {words.get('same', 0)} joined, {words.get('ask', 0)} to decide "
+            f"in {output / 'matches.csv'}",
+            err=True,
         )
-        typer.echo(f"{open_pairs} pairs of names to decide in {output / 'matches.csv'}", err=True)
+        if len(result.unplaced):
+            lost = int(result.unplaced["rows"].sum())
+            typer.echo(f"rows without a ring: {lost}; their places are in {output / 'unplaced.csv'}", err=True)
     typer.echo(str(output.resolve()))
 
 

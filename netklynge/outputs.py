@@ -13,7 +13,7 @@ from datetime import datetime
 from math import isfinite
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from netklynge.findings import NetklyngeError
 
@@ -238,12 +238,12 @@ def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for place, dtype in enumerate(frame.dtypes):
         if dtype.kind not in "biufcmM":
-            out.isetitem(place, frame.iloc[:, place].astype(object).map(_safe).to_numpy())
-    return out.rename(columns=_safe)
-
-
-def _safe(cell: Any) -> Any:
-    return safe_text(cell) if isinstance(cell, str) else cell
+            cells = frame.iloc[:, place].astype(object)
+            texts = {cell for cell in cells if isinstance(cell, str)}
+            unsafe = {text: safe for text in texts if (safe := safe_text(text)) != text}
+            # a look-up by equality would take 1 for True, so only texts are looked up
+            out.isetitem(place, [unsafe.get(c, c) if isinstance(c, str) else c for c in cells] if unsafe else cells)
+    return out.rename(columns=lambda name: safe_text(name) if isinstance(name, str) else name)
 
 
 def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame]) -> Path:

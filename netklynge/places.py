@@ -293,12 +293,16 @@ def _cities(minimum: int) -> Any:
 def _town_countries() -> Mapping[str, tuple[str, ...]]:
     """Name of a town, in Latin letters and lower case, to the countries that have one of that name."""
     found: dict[str, tuple[str, ...]] = {}
+    alone: dict[str, tuple[str, ...]] = {}  # one tuple per country, for most of the names
     for city in _cities(15000):
-        own = (city["countrycode"],)
+        country = city["countrycode"]
+        own = alone.setdefault(country, (country,))
         for name in {city["name"], *city["alternatenames"]}:
-            if max(name, default="") < "\u0250":
+            if name.isascii() or max(name) < "\u0250":
                 key = name.casefold()
-                found[key] = found[key] + own if own[0] not in found.setdefault(key, own) else found[key]
+                others = found.setdefault(key, own)
+                if country not in others:
+                    found[key] = others + own
     return found
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -23,6 +22,9 @@ from netklynge.outputs import write_csv
 from netklynge.places import PLACE_COLUMNS, country_code, ring_of, unplaced
 from netklynge.study import Study, load
 from netklynge.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, numbers, read_workbook, text_blocks
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 __all__ = ["Imported", "check_ledger", "import_ledger", "is_ledger", "read_ledgers", "slug", "write_import"]
 
@@ -169,8 +171,10 @@ def read_ledgers(
     progress: bool = False,
 ) -> Imported:
     """The same as :func:`import_ledger`, with the matches and the places that could not be placed."""
-    entries, rejected = _read(Path(source), owner, direction, progress)
-    return _study(entries, rejected, dict(meta or {}), decisions, Path(source).stem)
+    with _progress(progress) as bar:
+        entries, rejected = _read(Path(source), owner, direction, bar)
+        bar.add_task("matching names", total=None)
+        return _study(entries, rejected, dict(meta or {}), decisions, Path(source).stem)
 
 
 def write_import(
@@ -199,7 +203,7 @@ def check_ledger(source: str | Path, **options: Any) -> list[Finding]:
     InputError
         As :func:`import_ledger`.
     """
-    entries, rejected = _read(Path(source), options.get("owner"), options.get("direction"), False)
+    entries, rejected = _read(Path(source), options.get("owner"), options.get("direction"), _progress(False))
     findings = [Finding(*row) for row in rejected[list(REJECTED[:-1])].itertuples(index=False, name=None)]
     for role in (SUPPLIER, BUYER):
         numbered = entries[entries[f"{role}_orgnr"].str.replace(r"[\s.]", "", regex=True).str.fullmatch(r"\d{9}")]
@@ -229,31 +233,31 @@ def is_ledger(path: str | Path) -> bool:
 
 
 def _read(
-    source: Path, owner: str | None, direction: Direction | None, progress: bool
+    source: Path, owner: str | None, direction: Direction | None, bar: Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Entries summed by the two parties, year and currency; and what was rejected."""
     sums: list[pd.DataFrame] = []
     rejected: list[pd.DataFrame] = []
     sheets = list(_sheets(source, owner, direction))
     unknown: list[str] = []
-    with _advance(progress, sum(sheet.size for sheet in sheets)) as advance:
-        for sheet in sheets:
-            columns: dict[tuple[str, str], str] | None = None
-            for frame, findings in sheet.blocks:
+    task = bar.add_task("reading", total=sum(sheet.size for sheet in sheets))
+    for sheet in sheets:
+        columns: dict[tuple[str, str], str] | None = None
+        for frame, findings in sheet.blocks:
+            if columns is None:
+                _refuse_repeated(frame.columns, sheet.file)
+                columns = _columns(frame.columns)
                 if columns is None:
-                    _refuse_repeated(frame.columns, sheet.file)
-                    columns = _columns(frame.columns)
-                    if columns is None:
-                        unknown.append(f"{sheet.file}: {', '.join(map(str, frame.columns)) or 'no columns'}")
-                        break
-                    columns = _sided(columns, sheet, frame)
-                accepted, refused = _block(frame, columns, sheet)
-                misfits = pd.DataFrame([vars(f) for f in findings], columns=list(REJECTED)).assign(rows=1)
-                sums.append(accepted)
-                rejected += [refused, misfits[misfits["column"] == ""]]
-                advance(frame)
-                if len(sums) > 20:
-                    sums = [_summed(pd.concat(sums, ignore_index=True))]
+                    unknown.append(f"{sheet.file}: {', '.join(map(str, frame.columns)) or 'no columns'}")
+                    break
+                columns = _sided(columns, sheet, frame)
+            accepted, refused = _block(frame, columns, sheet)
+            misfits = pd.DataFrame([vars(f) for f in findings], columns=list(REJECTED)).assign(rows=1)
+            sums.append(accepted)
+            rejected += [refused, misfits[misfits["column"] == ""]]
+            bar.advance(task, 0 if bar.disable else _weight(frame))
+            if len(sums) > 20:
+                sums = [_summed(pd.concat(sums, ignore_index=True))]
     if not sums:
         raise InputError(
             f"{source}: no column names a supplier or a customer ({'; '.join(unknown) or 'no lists found'}); "
@@ -274,7 +278,7 @@ def _sheets(source: Path, owner: str | None, direction: Direction | None) -> Ite
             for name, sheet in read_workbook(file).items():
                 side = direction or _side(name) or _side(file.stem)
                 if len(sheet[0].columns):
-                    yield _Sheet(f"{file.name}[{name}]", told, side, [sheet], len(sheet[0]))
+                    yield _Sheet(f"{file.name}[{name}]", told, side, [sheet], _weight(sheet[0]))
         elif file.suffix.lower() in TEXT_SUFFIXES:
             size = file.stat().st_size if file.is_file() else 0
             yield _Sheet(file.name, told, direction or _side(file.stem), text_blocks(file), size)
@@ -363,9 +367,10 @@ def _block(
     rows = pd.DataFrame({"file": sheet.file, "row": frame.index}, index=frame.index)
     cells = {field: frame[columns["", field]] for field in _OF_ROW if ("", field) in columns}
     sales = _sold(cells["direction"]) if "direction" in cells and (OTHER, "name") in columns else None
+    blank = pd.Series("", index=frame.index, dtype="string")
     for role in (SUPPLIER, BUYER):
         for field in _PARTY:
-            cell = pd.Series("", index=frame.index, dtype="string")
+            cell = blank
             if (role, field) in columns:
                 cell = frame[columns[role, field]].fillna("")
             elif sales is not None and (OTHER, field) in columns:
@@ -428,7 +433,9 @@ def _years(dates: pd.Series[str] | None, years: pd.Series[str] | None, index: pd
     found = pd.Series(pd.NA, index=index, dtype="Int64")
     for cells in (dates, years):
         if cells is not None:
-            found = found.fillna(cells.map({cell: _year(cell) for cell in cells.dropna().unique()}).astype("Int64"))
+            codes, told = pd.factorize(cells)
+            years_told = pd.array([*map(_year, told), None], dtype="Int64")  # a blank cell's code is the last
+            found = found.fillna(pd.Series(years_told.take(codes), index=index))
     return found
 
 
@@ -443,10 +450,12 @@ def _year(cell: str) -> int | None:
 def _refused(
     frame: pd.DataFrame, rows: pd.DataFrame, wrong: Iterable[tuple[pd.Series[bool], str, str, str]]
 ) -> pd.DataFrame:
-    parts = []
+    parts = [pd.DataFrame(columns=list(REJECTED[:-1]))]
     left = pd.Series(True, index=frame.index)
     for bad, column, what, right in wrong:
         hit = frame.index[(bad.fillna(False).astype(bool) & left).to_numpy()]
+        if hit.empty:
+            continue
         left[hit] = False
         values = frame.loc[hit, column].fillna("") if column in frame.columns else ""
         parts.append(
@@ -461,35 +470,31 @@ def _refused(
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True).assign(rows=1)
+    return pd.concat(parts[1:] or parts, ignore_index=True).assign(rows=1)
 
 
 def _summed(entries: pd.DataFrame) -> pd.DataFrame:
     """Entries with the same parties, year and currency as one; ``file`` and ``row`` are those of the first."""
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(entries, preserve_index=False)
     keys = [*_ENTRY_KEYS, "list", "year", "currency"]
-    grouped = entries.groupby(keys, dropna=False, sort=False)
-    return grouped.agg(
-        file=("file", "first"), row=("row", "first"), entries=("entries", "sum"), priced=("priced", "sum"),
-        amount=("amount", "sum"),
-    ).reset_index()  # fmt: skip
+    sums = {"file": "first", "row": "first", "entries": "sum", "priced": "sum", "amount": "sum"}
+    grouped = table.group_by(keys, use_threads=False).aggregate(list(sums.items())).rename_columns([*keys, *sums])
+    kinds = {pa.int64(): pd.Int64Dtype(), pa.float64(): pd.Float64Dtype()}
+    return grouped.to_pandas(types_mapper=lambda kind: kinds.get(kind, pd.StringDtype("pyarrow")))
 
 
-@contextmanager
-def _advance(progress: bool, size: int) -> Iterator[Any]:
-    """A function to call with each block read: it moves a progress bar on stderr, or does nothing."""
-    if not progress:
-        yield lambda frame: None
-        return
+def _progress(shown: bool) -> Progress:
+    """Bars on stderr, one for each stage; none where nobody looks."""
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=size)
-        # a block's share of the file: its characters and delimiters (a sheet of a workbook: its rows)
-        yield lambda frame: bar.advance(task, _weight(frame))
+    return Progress(console=Console(stderr=True), transient=True, disable=not shown)
 
 
 def _weight(frame: pd.DataFrame) -> int:
+    """A block's share of its file: characters and delimiters."""
     return int(frame.apply(lambda column: column.str.len().sum()).sum() + frame.size)
 
 

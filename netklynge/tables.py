@@ -117,12 +117,12 @@ def numbers(texts: pd.Series[str]) -> pd.Series[float]:
     [1234.5, 1234.5, 77.0, 1234.5, <NA>]
     """
     bare = texts.astype("string").str.replace(_SPACES, "", regex=True).str.replace("−", "-")
-    points = bare.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+\.\d*").fillna(False).astype(bool)
+    points = bare.str.fullmatch(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*").fillna(False).astype(bool)
     commas = bare.str.contains(",", regex=False).fillna(False).astype(bool) & ~points
     bare = bare.where(~points, bare.str.replace(",", ""))
     bare = bare.where(~commas, bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
-    plain = bare.where(bare.str.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?").fillna(False))
-    return pd.to_numeric(plain, errors="coerce").astype("Float64")
+    plain = bare.where(bare.str.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fillna(False))
+    return plain.str.removeprefix("+").astype("double[pyarrow]").astype("Float64")
 
 
 # -- readers -----------------------------------------------------------------------------------------

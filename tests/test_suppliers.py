@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import netklynge as nk
+from netklynge.cli import app
 from netklynge.findings import InputError
 from netklynge.suppliers import check_ledger, import_ledger, is_ledger, read_ledgers, write_import
 
@@ -215,3 +217,15 @@ def test_lists_that_cannot_be_read_are_explained(tmp_path, name, text, message):
 def test_is_ledger(tmp_path):
     assert is_ledger(write(tmp_path / "a.csv", "Leverandør;Beløp\nA;1\n"))
     assert not is_ledger(tmp_path / "missing.csv")
+
+
+def test_the_command_tells_what_is_left_to_decide(tmp_path):
+    lines = "Mectro AS;Horten\nMECTRO A/S;Horten\nKongsberg Automotive;Horten\nKongsberg Automotive Raufoss;Nowhere"
+    file = write(tmp_path / "Jotron leverandører.csv", f"Leverandør;Sted\n{lines}\n")
+    zones = write(tmp_path / "study.yaml", "name: x\nzones:\n  places:\n    local: Horten\n")
+    done = CliRunner().invoke(app, ["import", str(file), "-o", str(tmp_path / "study"), "--zones", str(zones)])
+    assert done.exit_code == 0, done.output
+    matches = pd.read_csv(tmp_path / "study" / "matches.csv")
+    assert matches["decision"].value_counts().to_dict() == {"same": 1, "ask": 1}
+    assert "pairs of names: 1 joined, 1 to decide in" in done.output
+    assert "rows without a ring: 1; their places are in" in done.output
