@@ -37,6 +37,7 @@ __all__ = [
 HIGH = 90.0
 LOW = 75.0
 SAME, DIFFERENT, ASK = "same", "different", "ask"
+SIMILAR, USER = "similar", "decided by the user"
 COLUMNS = (
     "left", "left_name", "left_place", "right", "right_name", "right_place", "score", "basis", "decision",
 )  # fmt: skip
@@ -197,9 +198,11 @@ def match_names(
     high : float
         From this score on a pair is the same.
     low : float
-        From this score on a pair is listed for the user to decide.
+        From this score on a pair is listed for the user to decide, unless the names are no more than similar
+        and organisation numbers, countries, legal forms or places differ too.
     decisions : DataFrame, optional
-        What the user has decided before, see :func:`read_decisions`; it goes before any score.
+        What the user has decided before, see :func:`read_decisions`; it goes before any score, and pairs that
+        the user added are in the list too.
 
     Returns
     -------
@@ -242,13 +245,15 @@ def match_names(
         score, basis = _compare(variants[i].name, variants[j].name, alike)
         if score >= HIGH:
             score, basis = _contradicted(score, basis, parties, variants[i], variants[j])
+        elif _unlike(basis, parties, variants[i], variants[j]):
+            continue
         if score >= low and score > best.get(pair, (0.0, ""))[0]:
             best[pair] = (score, basis)
     rows = [
         (*parties[a][1:4], *parties[b][1:4], round(score, 1), basis, _verdict(score, basis, high))
         for (a, b), (score, basis) in best.items()
     ]
-    pairs = _decided(_doubted(pd.DataFrame(rows, columns=list(COLUMNS))), decisions)
+    pairs = _decided(_doubted(pd.DataFrame(rows, columns=list(COLUMNS))), decisions, parties)
     order = ["score", "left_name", "right_name", "left", "right"]
     return pairs.sort_values(order, ascending=[False, True, True, True, True], ignore_index=True)
 
@@ -395,7 +400,7 @@ def _slips(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:
 
 def _difference(a: tuple[str, ...], b: tuple[str, ...]) -> str:
     more = [w for w in (*a, *b) if w not in a or w not in b]
-    return f"similar; only one has: {', '.join(more)}" if set(a) <= set(b) or set(b) <= set(a) else "similar"
+    return f"{SIMILAR}; only one has: {', '.join(more)}" if set(a) <= set(b) or set(b) <= set(a) else SIMILAR
 
 
 def _contradicted(score: float, basis: str, parties: list[_Party], one: _Variant, two: _Variant) -> tuple[float, str]:
@@ -403,20 +408,42 @@ def _contradicted(score: float, basis: str, parties: list[_Party], one: _Variant
     a, b = parties[one.party], parties[two.party]
     if a.number and b.number:  # and unlike, else the pair would have been matched by number
         return score, "organisation numbers differ"
+    against = _against(parties, one, two)
+    placed = all(_places(parties, one, two))
+    if (one.place or two.place) and not placed:
+        against.append("a place in one name, none with the other")
+    short = [v for v in (one, two) if len(v.name.joined) <= _ACRONYM]
+    if short and name_key(a.name) != name_key(b.name) and any(v.name.law for v in short) and not placed:
+        against.append("a short alias only")
+    return (HIGH - 1, f"{basis}; {', '.join(against)}") if against else (score, basis)
+
+
+def _unlike(basis: str, parties: list[_Party], one: _Variant, two: _Variant) -> bool:
+    """Whether names that are no more than similar need no decision, since something else speaks against them too.
+
+    A name that has only a word more than the other may be another unit of the same firm, at another place.
+    """
+    if parties[one.party].number and parties[two.party].number:
+        return True
+    return basis == SIMILAR and bool(_against(parties, one, two))
+
+
+def _against(parties: list[_Party], one: _Variant, two: _Variant) -> list[str]:
+    """What country, legal form and place say against a pair of names."""
+    a, b = parties[one.party], parties[two.party]
     against = []
     if a.country and b.country and fold(a.country) != fold(b.country):
         against.append("countries differ")
     elif one.name.law and two.name.law and not one.name.law & two.name.law:
         against.append("legal forms of two countries")
-    places = one.place or a.place, two.place or b.place
+    places = _places(parties, one, two)
     if all(places) and not _same_place(*places):
         against.append("places differ")
-    elif (one.place or two.place) and not all(places):
-        against.append("a place in one name, none with the other")
-    short = [v for v in (one, two) if len(v.name.joined) <= _ACRONYM]
-    if short and name_key(a.name) != name_key(b.name) and any(v.name.law for v in short) and not all(places):
-        against.append("a short alias only")
-    return (HIGH - 1, f"{basis}; {', '.join(against)}") if against else (score, basis)
+    return against
+
+
+def _places(parties: list[_Party], one: _Variant, two: _Variant) -> tuple[str, str]:
+    return one.place or parties[one.party].place, two.place or parties[two.party].place
 
 
 def _same_place(a: Any, b: Any) -> bool:
@@ -452,18 +479,33 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
     return frame.reindex(columns=list(COLUMNS))
 
 
-def _decided(pairs: pd.DataFrame, decisions: pd.DataFrame | None) -> pd.DataFrame:
-    """The pairs with the user's word in place of the program's; by names and places, since ids may move."""
-    if decisions is None or not len(decisions) or not len(pairs):
+def _decided(pairs: pd.DataFrame, decisions: pd.DataFrame | None, parties: list[_Party]) -> pd.DataFrame:
+    """The pairs with the user's word in place of the program's, and those that only the user tells.
+
+    By names and places, since ids may move.
+    """
+    if decisions is None or not len(decisions):
         return pairs
     told = decisions[decisions["decision"].isin([SAME, DIFFERENT])]
     words = dict(zip(_pair_keys(told), told["decision"], strict=True))
-    said = pd.Series([words.get(key) for key in _pair_keys(pairs)], index=pairs.index, dtype=object)
+    keys = _pair_keys(pairs)
+    said = pd.Series([words.get(key) for key in keys], index=pairs.index, dtype=object)
     by_user = said.notna()
-    return pairs.assign(
+    pairs = pairs.assign(
         decision=said.where(by_user, pairs["decision"]),
-        basis=pairs["basis"].mask(by_user, "decided by the user"),
+        basis=pairs["basis"].mask(by_user, USER),
     )
+    named: dict[tuple[str, str], list[_Party]] = {}
+    for party in parties:
+        named.setdefault((party.name, party.place), []).append(party)
+    sides = len({party.side for party in parties})
+    rows = []
+    for key in sorted(words.keys() - set(keys), key=sorted):
+        for pair in product(*(named.get(name, []) for name in sorted(key))) if len(key) == 2 else ():
+            one, two = sorted(pair, key=lambda party: party.side)
+            if len({one.side, two.side}) == sides:
+                rows.append((*one[1:4], *two[1:4], 100.0, USER, words[key]))
+    return pd.concat([pairs, pd.DataFrame(rows, columns=list(COLUMNS))], ignore_index=True) if rows else pairs
 
 
 def _pair_keys(pairs: pd.DataFrame) -> list[frozenset[tuple[str, str]]]:

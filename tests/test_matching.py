@@ -167,3 +167,35 @@ def test_merging_partners_is_refused():
     study = nk.load({"relations": pd.DataFrame({"source": ["a"], "target": ["b"], "layer": ["supply"]})})
     with pytest.raises(NetklyngeError, match=r"tie \(supply\)"):
         merge_actors(study, pd.DataFrame({"left": ["a"], "right": ["b"], "decision": ["same"]}))
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [
+        ({}, True),
+        ({"place": ["Raufoss", "Raufoss"]}, True),
+        ({"place": ["Vestre Toten", "Østre Toten"]}, False),
+        ({"country": ["NO", "SE"]}, False),
+        ({"orgnr": ["974760673", "923609016"]}, False),
+    ],
+)
+def test_similar_names_are_asked_about_unless_something_else_speaks_against_them(more, asked):
+    names = pd.DataFrame({"name": ["Vestre Toten kommune", "Østre Toten kommune"], **more})
+    assert match_names(names)["decision"].tolist() == ["ask"] * asked
+
+
+def test_one_word_more_is_asked_about_wherever_it_is():
+    names = pd.DataFrame({"name": ["Hydro Aluminium", "Hydro Aluminium Profiler"], "place": ["Oslo", "Magnor"]})
+    assert match_names(names)["decision"].tolist() == ["ask"]
+
+
+def test_a_pair_that_only_the_user_tells_is_obeyed(tmp_path):
+    names = pd.DataFrame({"actor": ["h", "m", "x"], "name": ["HAMEK", "Horten Mekaniske", "Mectro"]})
+    assert match_names(names).empty
+    file = tmp_path / "matches.csv"
+    file.write_text("left_name,right_name,decision\nHorten Mekaniske,HAMEK,same\nHAMEK,Nobody,same\n", encoding="utf-8")
+    pairs = match_names(names, decisions=read_decisions(file))
+    assert pairs[["left", "right", "basis", "decision"]].values.tolist() == [["h", "m", "decided by the user", "same"]]
+    assert clusters(pairs, names["actor"]) == {"h": "h", "m": "h", "x": "x"}
+    across = match_names(names.iloc[1:], names.iloc[:1], decisions=read_decisions(file))
+    assert across[["left", "right", "decision"]].values.tolist() == [["m", "h", "same"]]
