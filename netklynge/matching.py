@@ -339,12 +339,13 @@ def _candidates(variants: list[_Variant], within: bool, low: float) -> Iterator[
     party = np.array([variant.party for variant in variants])
     spaced = np.array([" ".join(variant.name.words) for variant in variants], dtype=object)
     joined = np.array([variant.name.joined for variant in variants], dtype=object)
+    options: dict[str, Any] = {"score_cutoff": low, "dtype": np.float64, "workers": -1}
     for start in range(0, len(found), _AT_A_TIME):
         one, two = np.divmod(found[start : start + _AT_A_TIME], size)
         apart = party[one] != party[two]
         one, two = one[apart], two[apart]
-        words = process.cpdist(spaced[one], spaced[two], scorer=fuzz.token_sort_ratio, dtype=np.float64)
-        letters = process.cpdist(joined[one], joined[two], scorer=fuzz.ratio, dtype=np.float64)
+        words = process.cpdist(spaced[one], spaced[two], scorer=fuzz.token_sort_ratio, **options)
+        letters = process.cpdist(joined[one], joined[two], scorer=fuzz.ratio, **options)
         alike = np.maximum(words, letters)
         kept = np.flatnonzero(alike >= low)
         yield from zip(one[kept].tolist(), two[kept].tolist(), alike[kept].tolist(), strict=True)
@@ -529,9 +530,10 @@ def clusters(pairs: pd.DataFrame, actors: Iterable[str]) -> dict[str, str]:
         if left in order and right in order:
             apart[left].add(right)
             apart[right].add(left)
-    joins = pairs[(pairs["decision"] == SAME) & pairs["left"].isin(order) & pairs["right"].isin(order)]
-    joins = joins.sort_values("score", ascending=False, kind="stable")
+    joins = pairs[pairs["decision"] == SAME].sort_values("score", ascending=False, kind="stable")
     for left, right in zip(joins["left"], joins["right"], strict=True):
+        if left not in order or right not in order:
+            continue
         one, two = members[left], members[right]
         if one is two or any(apart[actor] & two for actor in one):
             continue

@@ -639,9 +639,10 @@ def _relations(entries: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
     """
     ends = [SUPPLIER, BUYER]
     ties = entries.groupby(ends).agg(
-        start=("year", "min"), end=("year", "max"), entries=("entries", "sum"), lists=("list", "min"),
-        files=("file", lambda files: "; ".join(dict.fromkeys(sorted(files)))),
+        start=("year", "min"), end=("year", "max"), entries=("entries", "sum"), lists=("list", "min")
     )  # fmt: skip
+    files = entries[[*ends, "file"]].drop_duplicates().sort_values("file")
+    ties["lines"] = files.groupby(ends)["file"].agg("; ".join)
     currencies = sorted(set(entries["currency"]) - {""})
     by_list = entries.groupby([*ends, "currency", "list"])[["priced", "amount"]].sum().reset_index()
     told = by_list[by_list["priced"] > 0].drop_duplicates([*ends, "currency"])  # "buyer" sorts before "supplier"
@@ -651,7 +652,7 @@ def _relations(entries: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
         label = "amount" if not currency or len(currencies) < 2 else f"amount_{str(currency).lower()}"
         amounts = sums.set_index(ends)["amount"]
         ties[label] = amounts if label not in ties else ties[label].fillna(0) + amounts
-    ties = ties.reset_index().rename(columns={SUPPLIER: "source", BUYER: "target", "files": "lines"})
+    ties = ties.reset_index().rename(columns={SUPPLIER: "source", BUYER: "target"})
     rings = actors.set_index("actor")["scale"]
     other = ties["source"].where(ties["lists"] == BUYER, ties["target"])
     amounts = [column for column in ties.columns if str(column).startswith("amount")]
