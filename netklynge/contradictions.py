@@ -253,8 +253,8 @@ def _components(links: Sequence[tuple[_Fact, _Fact]]) -> list[set[_Fact]]:
 def regroupings(sheets: Sequence[Sheet]) -> Iterator[Finding]:
     """Groups that are the sum of some rows of another table in most areas, and in the others are not.
 
-    Which rows is learnt: the one set that gives the group in three areas and in half of them at the least, more often
-    than chance allows among all sets that there are.
+    Which rows is learnt: the one set of two or more that gives the group in three areas and in half of them at the
+    least, more often than chance allows among all sets and areas that there are.
     """
     quantities = [_quantities(sheet) for sheet in sheets]
     for (a, groups), (b, parts) in permutations(enumerate(sheets), 2):
@@ -283,7 +283,9 @@ def _regrouped(groups: Sheet, column: str, parts: Sheet, source: str) -> Iterato
     codes = sorted(set.intersection(*(set(found) for found in theirs.values()))) if theirs else []
     if not 2 <= len(codes) <= MANY or labels & set(codes):
         return
-    sets = np.array(list(product((False, True), repeat=len(codes)))[1:])
+    sets = np.array([taken for taken in product((False, True), repeat=len(codes)) if sum(taken) > 1])
+    slack = groups.half[column] + parts.half[source] * sets.sum(axis=1)
+    unit = 2 * groups.half[column]
     for label in sorted(labels):
         told = []
         for area, found in own.items():
@@ -291,15 +293,18 @@ def _regrouped(groups: Sheet, column: str, parts: Sheet, source: str) -> Iterato
             if label in found and match is not None:
                 place, value = found[label]
                 sums = sets @ np.array([match[c][1] for c in codes])
-                slack = groups.half[column] + parts.half[source] * sets.sum(axis=1) + EPS
-                told.append((place, value, sums, np.abs(sums - value) <= slack))
+                told.append((place, value, sums, np.abs(sums - value) <= slack + EPS))
         if len(told) < 3:
             continue
         fits = np.array([fit for *_, fit in told])
         best = int(np.argmax(fits.sum(axis=0) - sets.sum(axis=1) / MANY**2))
         kept = fits[:, best]
-        chance = len(sets) * np.prod(fits[kept].mean(axis=1))
-        if kept.all() or kept.sum() < max(3, len(told) / 2) or chance > RARE:
+        if kept.all() or kept.sum() < max(3, len(told) / 2):
+            continue
+        # figures drawn between the least and the largest sum would be as near in as many areas for some set of rows
+        near = max(abs(sums[best] - value) for (_, value, sums, _), fit in zip(told, kept, strict=True) if fit)
+        luck = np.array([min(1, (2 * near + unit) / (np.ptp(sums) + unit)) for *_, sums, _ in told])
+        if len(sets) * math.comb(len(told), int(kept.sum())) * np.prod(luck[kept]) > RARE:
             continue
         names = "+".join(c for c, taken in zip(codes, sets[best], strict=True) if taken)
         for (place, _, sums, _), fit in zip(told, kept, strict=True):

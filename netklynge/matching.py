@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from itertools import combinations, pairwise, product
+from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -324,24 +324,11 @@ def _candidates(variants: list[_Variant], within: bool, low: float) -> Iterator[
     """Pairs of variants that share a block and are alike enough to be looked at closely, and how alike they are."""
     from rapidfuzz import fuzz, process
 
-    blocks: dict[str, tuple[list[int], list[int]]] = {}
-    for i, variant in enumerate(variants):
-        for key in _blocks(variant.name):
-            blocks.setdefault(key, ([], []))[variant.side].append(i)
-    size = len(variants)
-    shared = (
-        i * size + j  # a pair as one number, which takes a tenth of a tuple's memory
-        for first, second in blocks.values()
-        if len(first) * len(first if within else second) <= _BLOCK_PAIRS
-        for i, j in (combinations(first, 2) if within else product(first, second))
-    )
-    found = np.unique(np.fromiter(shared, np.int64))
     party = np.array([variant.party for variant in variants])
     spaced = np.array([" ".join(variant.name.words) for variant in variants], dtype=object)
     joined = np.array([variant.name.joined for variant in variants], dtype=object)
     options: dict[str, Any] = {"score_cutoff": low, "dtype": np.float64, "workers": -1}
-    for start in range(0, len(found), _AT_A_TIME):
-        one, two = np.divmod(found[start : start + _AT_A_TIME], size)
+    for one, two in _sharing(variants, within):
         apart = party[one] != party[two]
         one, two = one[apart], two[apart]
         words = process.cpdist(spaced[one], spaced[two], scorer=fuzz.token_sort_ratio, **options)
@@ -349,6 +336,23 @@ def _candidates(variants: list[_Variant], within: bool, low: float) -> Iterator[
         alike = np.maximum(words, letters)
         kept = np.flatnonzero(alike >= low)
         yield from zip(one[kept].tolist(), two[kept].tolist(), alike[kept].tolist(), strict=True)
+
+
+def _sharing(variants: list[_Variant], within: bool) -> Iterator[tuple[Any, Any]]:
+    """Pairs of variants, of unlike sides or `within` the one side, that share a block of no common word; in parts."""
+    keys = [[hash(key) for key in _blocks(variant.name)] for variant in variants]  # the keys would fill the memory
+    table = pd.DataFrame({"one": np.repeat(np.arange(len(keys)), [*map(len, keys)]), "block": list(chain(*keys))})
+    side = np.array([variant.side for variant in variants])[table["one"]]
+    left, right = table[side == 0], table[side == (0 if within else 1)].rename(columns={"one": "two"})
+    others = right["block"].value_counts()
+    pairs = left["block"].map(left["block"].value_counts() * others)
+    left = left[(pairs <= _BLOCK_PAIRS) & (pairs > (1 if within else 0))]
+    part = left["block"].map(others).cumsum() // _AT_A_TIME
+    for _, some in left.groupby(part.groupby(left["one"]).transform("first")):
+        found = some.merge(right, on="block")
+        found = found[found["one"] < found["two"]] if within else found
+        found = found[["one", "two"]].drop_duplicates().sort_values(["one", "two"])
+        yield found["one"].to_numpy(), found["two"].to_numpy()
 
 
 def _blocks(name: _Name) -> set[str]:

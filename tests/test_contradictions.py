@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netklynge.auditing import audit
@@ -149,6 +149,8 @@ def test_a_group_of_another_scope_is_told(seed, odd, off):
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([5, 40, 3000]))
+@example(61084, 5)  # three of five small figures meet the sum of all rows by chance
+@example(60105, 5)  # four of five
 def test_unrelated_tables_have_no_groups(seed, most):
     areas = [*AREAS, "Moss"]
     numbers = np.random.default_rng(seed)
