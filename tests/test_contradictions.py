@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netklynge.auditing import audit
-from netklynge.contradictions import band_columns, battery, contradictions, regroupings, respondents, same_place
+from netklynge.contradictions import RARE, band_columns, battery, contradictions, regroupings, respondents, same_place
 from netklynge.registers import PublishedTable, published
 from netklynge.rules import Sheet
 
@@ -147,15 +147,15 @@ def test_a_group_of_another_scope_is_told(seed, odd, off):
     assert "in 4 of 5 areas the group is 2+3+4 of detail_2005.csv" in found[0].wrong
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10**6), st.sampled_from([5, 40, 3000]))
-@example(61084, 5)  # three of five small figures meet the sum of all rows by chance
-@example(60105, 5)  # four of five
-def test_unrelated_tables_have_no_groups(seed, most):
+@pytest.mark.parametrize("most", [5, 40, 3000])
+def test_unrelated_tables_have_groups_as_seldom_as_stated(most):
     areas = [*AREAS, "Moss"]
-    numbers = np.random.default_rng(seed)
-    detail = _detail(areas, numbers.integers(0, most, (5, 5)))
-    assert list(regroupings([_groups(areas, list(numbers.integers(0, 3 * most, 5))), detail])) == []
+    alarms = 0
+    for seed in range(100):
+        numbers = np.random.default_rng(seed)
+        detail = _detail(areas, numbers.integers(0, most, (5, 5)))
+        alarms += bool(list(regroupings([_groups(areas, list(numbers.integers(0, 3 * most, 5))), detail])))
+    assert alarms / 100 <= RARE
 
 
 def test_the_national_change_of_another_scope():
