@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -22,7 +22,13 @@ from netklynge.study import surveys as surveys_folder
 from netklynge.surveyfiles import MISSING_KINDS, SurveyFile
 from netklynge.zones import NOT_RELEVANT, RINGS, zone_rings
 
-__all__ = ["FLOWS", "QUESTION_KINDS", "Codebook", "Item", "Question", "bundled", "check", "load", "resolve"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "FLOWS", "NONE", "PARTNER_ROLES", "QUESTION_KINDS", "Codebook", "Item", "Question", "bundled", "check", "code_key",
+    "code_keys", "load", "resolve",
+]  # fmt: skip
 
 QUESTION_KINDS = ("grid", "roster", "partners", "shares", "rating", "choice", "yes_no", "number")
 FLOWS = ("in", "out", "both")
@@ -639,6 +645,11 @@ def code_key(code: Any) -> str:
     text = " ".join(_word(code).split()).casefold()
     match = re.fullmatch(r"([+-]?\d+)[.,]0+", text)
     return match[1] if match else text
+
+
+def code_keys(values: pd.Series[str]) -> pd.Series[str]:
+    """Every cell as codes are compared; each distinct text is looked at once."""
+    return values.map({text: code_key(text) for text in values.dropna().unique()}).astype("string")
 
 
 def _word(value: Any) -> str:

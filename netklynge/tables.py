@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -41,6 +41,7 @@ PARQUET_SUFFIXES = (".parquet", ".pq")
 
 _SPACES = "[ '\t\n\r\u00a0\u2000-\u200b\u202f\u205f\u3000]"  # part thousands; Arrow's \s is ASCII's
 _BLOCK = 20_000  # rows held as Python lists at a time; what is read before is held as Arrow text
+_CELLS = 2_000_000  # cells held so at a time
 _PROBE = 1 << 20
 _PLAIN = 1 << 26  # bytes of a block that Arrow parses at once; a larger one is read row by row
 _LINE = 1 << 24  # characters of a line; longer ones are no delimited text
@@ -352,6 +353,10 @@ class _Rows:
             self.index.append(self.number)
             self.cells.append(row)
 
+    def fitting(self, rows: int) -> int:
+        """So many rows, or fewer where they are so wide that they would fill the memory."""
+        return min(rows, max(1, _CELLS // max(1, len(self.header))))
+
     def take(self) -> tuple[pd.DataFrame, list[Finding]]:
         """What was gathered, as a frame with its findings; gathering begins anew."""
         columns = list(zip(*self.cells, strict=True)) if self.cells else [()] * len(self.header)
@@ -359,13 +364,22 @@ class _Rows:
         self.index, self.cells, self.findings = [], [], []
         return taken
 
-    def take_columns(self, columns: Sequence[Any], rows: int) -> tuple[pd.DataFrame, list[Finding]]:
-        """The next so many rows, gathered by column, as a frame."""
+    def take_columns(
+        self, columns: Sequence[Any], others: Mapping[int, Sequence[str]], rows: int
+    ) -> tuple[pd.DataFrame, list[Finding]]:
+        """The next so many rows as a frame: given by column, but for `others`, by their place among them."""
         first = self.number + 1
-        self.number += rows
-        taken = _frame(self.header, range(first, first + rows), columns), self.findings
-        self.findings = []
-        return taken
+        index = [first + k for k in range(rows) if k not in others] if others else range(first, first + rows)
+        for place, row in others.items():
+            self.number = first + place - 1
+            self.add(row)
+        self.number = first + rows - 1
+        frame = _frame(self.header, index, columns)
+        if not self.cells:
+            found, self.findings = self.findings, []
+            return frame, found
+        ragged, found = self.take()
+        return pd.concat([frame, ragged]).sort_index(), found
 
 
 def _frames(
@@ -374,6 +388,7 @@ def _frames(
     """Frames of `size` rows each under the first row that is not blank; at least one frame."""
     rows = iter(rows)
     gathered = _Rows(rows, file, merges)
+    size = gathered.fitting(size)
     given = False
     for row in rows:
         gathered.add(row)
@@ -393,13 +408,14 @@ def _line_frames(
     try:
         gathered = _Rows(reader, path.name)
         given = False
+        size = gathered.fitting(size)
         while block := list(islice(lines, size)):
             read += reader.line_num
             reader = csv.reader(chain(block, lines), delimiter=delimiter)
-            columns = _plain_columns(block, delimiter, len(gathered.header))
-            if columns is not None:
+            plain = _plain_columns(block, delimiter, len(gathered.header))
+            if plain is not None:
                 read += len(block)
-                yield gathered.take_columns(columns, len(block))
+                yield gathered.take_columns(*plain, len(block))
             else:
                 while reader.line_num < len(block):  # a quoted cell may go on beyond the block
                     gathered.add(next(reader))
@@ -411,8 +427,11 @@ def _line_frames(
         raise InputError(f"{path}: no delimited text: {error} (near row {read + reader.line_num})") from None
 
 
-def _plain_columns(block: list[str], delimiter: str, width: int) -> list[Any] | None:
-    """So many columns of lines that each hold one row; None where they do not, or hold more columns."""
+def _plain_columns(block: list[str], delimiter: str, width: int) -> tuple[list[Any], dict[int, list[str]]] | None:
+    """So many columns of lines that each hold a row, and the rows that are narrower or wider, by their place.
+
+    None where a line holds no row, where most rows are wider than the header, or where Arrow cannot tell.
+    """
     import pyarrow as pa
     from pyarrow import compute
     from pyarrow import csv as arrow_csv
@@ -422,23 +441,35 @@ def _plain_columns(block: list[str], delimiter: str, width: int) -> list[Any] | 
     if len(text) > _PLAIN or wide > MAX_COLUMNS:
         return None
     names = [str(i) for i in range(wide)]
+    others: dict[int, list[str]] = {}
+
+    def passed_over(row: arrow_csv.InvalidRow) -> str:
+        others[row.number - 1] = next(csv.reader([row.text], delimiter=delimiter), [])
+        return "skip" if "\n" not in row.text and "\r" not in row.text else "error"
+
     try:
         table = arrow_csv.read_csv(
             pa.py_buffer(text),
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_PLAIN, column_names=names),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=passed_over,
             ),
             convert_options=arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
         )
     except pa.ArrowInvalid:
         return None
-    if len(table) != len(block) or any(compute.max(compute.utf8_length(c)).as_py() for c in table.columns[width:]):
+    if len(table) + len(others) != len(block) or not len(table):
         return None
-    if any("\n" in (cell := column[-1].as_py()) or "\r" in cell for column in table.columns):
+    if any(compute.max(compute.utf8_length(column)).as_py() for column in table.columns[width:]):
+        return None
+    last = [column[-1].as_py() for column in table.columns] if len(block) - 1 not in others else block[-1:]
+    if '"' in block[-1] and any("\n" in cell or "\r" in cell for cell in last):
         return None  # a quoted cell goes on beyond the block
-    missing = [pa.nulls(len(block), pa.large_string())] * (width - wide)
-    return [*table.columns[:width], *missing]
+    missing = [pa.nulls(len(table), pa.large_string())] * (width - wide)
+    return [*table.columns[:width], *missing], others
 
 
 def _frame(header: list[str], index: Sequence[int], columns: Iterable[Any]) -> pd.DataFrame:

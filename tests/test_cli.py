@@ -20,10 +20,13 @@ def run(*words: str):
 
 
 def shell(*words: str, **options) -> subprocess.CompletedProcess[str]:
-    code = "from netklynge.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, encoding="utf-8", **options
-    )
+    command = [sys.executable, "-m", "netklynge", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", **options)
+
+
+def test_the_version():
+    done = shell("--version")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, nk.__version__, "")
 
 
 @pytest.mark.parametrize(

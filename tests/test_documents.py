@@ -14,7 +14,7 @@ import netklynge
 from netklynge.pages import references
 
 ROOT = Path(__file__).parent.parent
-ROOMS = sorted(m.name for m in pkgutil.iter_modules(netklynge.__path__))
+ROOMS = sorted(m.name for m in pkgutil.iter_modules(netklynge.__path__) if m.name != "__main__")
 
 
 @pytest.mark.parametrize("room", ROOMS)

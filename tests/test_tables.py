@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from netklynge.findings import InputError
@@ -67,8 +67,10 @@ def test_blocks_are_the_whole_table_and_keep_row_numbers(tmp_path):
     assert pd.concat(blocks).index.tolist() == [2, 3, 4, 6, 7, 8, 9, 10, 11, 12]
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet='ab;;" \n\r\té', max_size=60), st.integers(1, 4))
+@example('"\r;', 1)  # a quote that is open at the end of a block
+@example(';\r"\r;', 2)  # and in a row that is narrower than the header
 def test_lines_that_arrow_parses_are_read_as_the_standard_library_reads_them(tmp_path, text, size):
     text = "p;q\n" + text
     file = tmp_path / "t.csv"
