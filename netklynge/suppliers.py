@@ -642,7 +642,9 @@ def _relations(entries: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
         start=("year", "min"), end=("year", "max"), entries=("entries", "sum"), lists=("list", "min")
     )  # fmt: skip
     files = entries[[*ends, "file"]].drop_duplicates().sort_values("file")
-    ties["lines"] = files.groupby(ends)["file"].agg("; ".join)
+    ties["lines"] = files.drop_duplicates(ends).set_index(ends)["file"]
+    several = files[files.duplicated(ends, keep=False)]
+    ties["lines"] = several.groupby(ends)["file"].agg("; ".join).reindex(ties.index).fillna(ties["lines"])
     currencies = sorted(set(entries["currency"]) - {""})
     by_list = entries.groupby([*ends, "currency", "list"])[["priced", "amount"]].sum().reset_index()
     told = by_list[by_list["priced"] > 0].drop_duplicates([*ends, "currency"])  # "buyer" sorts before "supplier"
