@@ -53,8 +53,12 @@ def test_no_byte_of_the_public_files_tells_a_name_a_place_or_a_text(town, releas
     folder = public.save(tmp_path / "public")
     hidden.to_csv(folder / "disclosure.csv", index=False)
     text = "\n".join(path.read_text() for path in sorted(folder.iterdir()))
-    told = [word for word in secrets_of(town) if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
+    told = [word for word in secrets_of(town) if told_in(text, word)]
     assert set(told) <= OWN_WORDS
+
+
+def told_in(text, word):
+    return word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
 
 
 def pages_of(study):
@@ -69,7 +73,7 @@ def pages_of(study):
 def test_no_page_of_a_public_study_tells_a_name_a_place_or_a_text():
     town = nk.load("kongsberg")
     text = pages_of(public_study(town, key=KEY)[0])
-    told = [word for word in secrets_of(town) if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)]
+    told = [word for word in secrets_of(town) if told_in(text, word)]
     package = resources.files("netklynge")
     files = [file for place in ("", "templates", "locale/nb") for file in package.joinpath(place).iterdir()]
     own = [file.read_text("utf-8") for file in files if file.name.endswith((".html", ".po", ".yaml"))]
