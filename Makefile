@@ -18,11 +18,12 @@ test: $(VENV)/.dev lint
 
 spark: $(VENV)/.dev   # beside the environment, since other libraries load Spark wherever they find it
 	test -d $(VENV)/spark/pyspark || $(PIP) --target $(VENV)/spark pyspark
-	PYTHONPATH=$(VENV)/spark $(BIN)/python -m pytest -m spark tests/test_location.py tests/test_graph_arrays.py
+	PYTHONPATH=$(VENV)/spark $(BIN)/python -m pytest -m spark tests/district/test_location.py tests/networks/test_arrays.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 benchmarks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

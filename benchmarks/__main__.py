@@ -67,7 +67,7 @@ def location(path: Path, ties: int) -> Iterator[Row]:
     import duckdb
     import polars as pl
 
-    from netklynge.location import link_location
+    from netklynge.district.location import link_location
 
     times = 3 if ties <= 10_000_000 else 1
     groupings = (("layer",), "by layer"), (OPENNESS, "by actor and layer")
@@ -98,7 +98,7 @@ def against_networkx(path: Path, ties: int) -> Iterator[Row]:
     import networkx as nx
     import polars as pl
 
-    from netklynge.location import link_location
+    from netklynge.district.location import link_location
 
     frame = pd.read_parquet(path)
 
@@ -118,8 +118,8 @@ def brokers(path: Path, ties: int) -> Iterator[Row]:
     """Brokerage beside igraph's list of triangles and, on a small network, beside R's sna."""
     import igraph as ig
 
-    from netklynge.brokers import brokerage
-    from netklynge.graphs import simple_ties
+    from netklynge.networks.arrays import simple_ties
+    from netklynge.networks.brokers import brokerage
 
     frame = pd.read_parquet(path, columns=["source", "target"])
     region = ledger.regions_of(ties)
@@ -152,7 +152,7 @@ def _sna(ties: pd.DataFrame, groups: pd.DataFrame) -> Took:
 
 def homophily(path: Path, ties: int) -> Iterator[Row]:
     """Permutations of the E-I index on a network of 1,000 actors."""
-    from netklynge.homophily import ei_index
+    from netklynge.networks.homophily import ei_index
 
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"source": rng.integers(0, 1000, 5000), "target": rng.integers(0, 1000, 5000)})
@@ -163,11 +163,11 @@ def homophily(path: Path, ties: int) -> Iterator[Row]:
 
 def others(path: Path, ties: int) -> Iterator[Row]:
     """The remaining measures of each actor."""
-    from netklynge.centrality import centralization
-    from netklynge.communities import components, leiden
-    from netklynge.cores import core_periphery
-    from netklynge.holes import constraint
-    from netklynge.reach import cognitive_positions, neighbour_pipelines
+    from netklynge.networks.centrality import centralization
+    from netklynge.networks.communities import components, leiden
+    from netklynge.networks.cores import core_periphery
+    from netklynge.networks.holes import constraint
+    from netklynge.networks.reach import cognitive_positions, neighbour_pipelines
 
     frame = pd.read_parquet(path, columns=["source", "target"])
     region = ledger.regions_of(ties)

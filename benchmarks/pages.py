@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 import netklynge as nk
-from netklynge.rings import ring_layout
-from netklynge.study import Study
+from netklynge.pages.layout import ring_layout
+from netklynge.study.study import Study
 
 ACTORS, TIES = 2_000, 10_000
 RINGS = {"local": 700, "regional": 300, "national": 600, "international": 400}

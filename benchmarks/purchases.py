@@ -65,7 +65,9 @@ def measured(code: str, *arguments: str) -> tuple[float, float, float]:
     return time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1e3
 
 
-IMPORT = "import sys; from netklynge.cli import app; app(['import', sys.argv[1], '-o', sys.argv[2], '--force'])"
+IMPORT = (
+    "import sys; from netklynge.cli.commands import app\napp(['import', sys.argv[1], '-o', sys.argv[2], '--force'])"
+)
 PANDAS = """
 import sys, pandas as pd
 table = pd.read_csv(sys.argv[1], sep=sys.argv[2], encoding=sys.argv[3], dtype=str)
@@ -87,7 +89,7 @@ def main() -> None:
             runs = {
                 "netklynge import": (IMPORT, str(file), str(Path(folder) / "study")),
                 "pandas, reading and summing": (PANDAS, str(file), mark, encoding),
-                "Python with netklynge, doing nothing": ("import netklynge.cli, netklynge.suppliers",),
+                "Python with netklynge, doing nothing": ("import netklynge.cli.commands, netklynge.parsers.suppliers",),
             }
             for what, (code, *arguments) in runs.items():
                 least = [min(column) for column in zip(*(measured(code, *arguments) for _ in range(3)), strict=True)]

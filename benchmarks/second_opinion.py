@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 import netklynge as nk
-from netklynge.classifier import calibration_error, forget, named, second_opinion, trained
-from netklynge.districts import KINDS_OF_DISTRICT, TYPES, measured, vectors
-from netklynge.hallmarks import HALLMARKS
-from netklynge.levels import levels, reference_levels
-from netklynge.typology import decide, load_anchors
+from netklynge.typology.classifier import calibration_error, forget, named, second_opinion, trained
+from netklynge.typology.hallmarks import HALLMARKS
+from netklynge.typology.levels import levels, reference_levels
+from netklynge.typology.simulation import KINDS_OF_DISTRICT, TYPES, measured, vectors
+from netklynge.typology.verdicts import decide, load_anchors
 
 HELD_OUT = 300  # districts of each kind
 PER_KIND = 120  # in the reference table
@@ -29,7 +29,7 @@ def make_table() -> None:
     """Draw, build and measure the districts that the classifier is trained on; write them beside the code."""
     table = measured(KINDS_OF_DISTRICT, PER_KIND, progress=True)
     shares = sorted(set(table.columns) - {"kind", *HALLMARKS})
-    target = Path(str(resources.files("netklynge"))) / "data" / "districts.csv.gz"
+    target = Path(str(resources.files("netklynge.typology"))) / "districts.csv.gz"
     table[["kind", *HALLMARKS, *shares]].to_csv(
         target, index=False, float_format="%.9g", lineterminator="\n", compression={"method": "gzip", "mtime": 0}
     )
@@ -54,7 +54,7 @@ def learnt(X: pd.DataFrame, truth: np.ndarray) -> tuple[dict[str, float], np.nda
 
 
 def fuzzy(X: pd.DataFrame) -> np.ndarray:
-    """The verdict's names for hallmark vectors, as netklynge.typology.classify gives them."""
+    """The verdict's names for hallmark vectors, as netklynge.typology.verdicts.classify gives them."""
     rules = load_anchors()
     return decide({name: rules.membership(name, X[name]) for name in HALLMARKS}, rules)[2]
 
@@ -185,7 +185,7 @@ Written by `benchmarks/second_opinion.py`; do not edit by hand.
 The verdict of `netklynge classify` comes from stated anchors. Would another method agree?
 `nk.second_opinion(study)` asks a classifier that has seen no anchors, only simulated districts of known type:
 {per_kind} of each of the four types and of mixtures of two, drawn from the *reference* intervals in
-`netklynge/districts.yaml`, built as full studies (answers, refusals, categories, blanks and all) and measured
+`netklynge/typology/districts.yaml`, built as full studies (answers, refusals, categories, blanks and all) and measured
 with the same hallmark functions as any study. It is tested here on {held_out} new districts of each kind
 drawn from the *other* intervals, which rest on other sources or are moved towards the neighbouring types. A
 verdict by luck of the simulation would fall there.

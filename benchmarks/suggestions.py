@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 import netklynge as nk
-from netklynge.affinity import adamic_adar, preferential_attachment
-from netklynge.backtest import METHODS, evaluate_suggestions
-from netklynge.contacts import members
-from netklynge.suggestions import open_pairs, reasons
-from netklynge.typology import TYPES
+from netklynge.facilitation.affinity import adamic_adar, preferential_attachment
+from netklynge.facilitation.backtest import METHODS, evaluate_suggestions
+from netklynge.facilitation.suggestions import open_pairs, reasons
+from netklynge.study.ties import members
+from netklynge.typology.verdicts import TYPES
 
 TOWNS = ("horten", "kongsberg", "raufoss")
 HIDDEN = 0.2

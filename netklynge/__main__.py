@@ -1,6 +1,6 @@
 """``python -m netklynge`` is the command."""
 
-from netklynge.cli import main
+from netklynge.cli.commands import main
 
 if __name__ == "__main__":
     main()

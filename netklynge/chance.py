@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["percentile_interval", "two_sided"]
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["percentile_interval", "two_sided", "wilson"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,3 +69,30 @@ def percentile_interval(
         return np.nan, np.nan
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+_Z95 = 1.959963984540054  # the 97.5 % point of the standard normal distribution
+
+
+def _wilson(share: Any, n: Any, z: float = _Z95) -> tuple[Any, Any]:
+    """Middle and half width of the Wilson interval, for numbers, arrays and expressions alike."""
+    scale = 1 + z * z / n
+    middle = (share + z * z / (2 * n)) / scale
+    half = z * ((share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5) / scale
+    return middle, half
+
+
+def wilson(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:
+    """The Wilson interval of a proportion; (nan, nan) when `n` is not positive.
+
+    Examples
+    --------
+    >>> [round(x, 3) for x in wilson(22, 39)]
+    [0.41, 0.707]
+    """
+    if not n > 0:
+        return float("nan"), float("nan")
+    from statistics import NormalDist
+
+    middle, half = _wilson(successes / n, n, NormalDist().inv_cdf(0.5 + level / 2))
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))

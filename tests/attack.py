@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 import netklynge as nk
-from netklynge.anonymity import combinations_shown, degrees, pseudonyms, public_study
-from netklynge.study import Study
+from netklynge.disclosure.anonymity import combinations_shown, degrees, pseudonyms, public_study
+from netklynge.study.study import Study
 
 KEY = "the user's own secret"
 K = 3

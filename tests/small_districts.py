@@ -5,8 +5,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 import netklynge as nk
-from netklynge.contracts import LAYERS, TABLES
-from netklynge.zones import RINGS
+from netklynge.study.contracts import LAYERS, TABLES
+from netklynge.study.zones import RINGS
 
 # a study takes a while to make: few of them, the same every time, and none made smaller
 FEW = settings(max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate])
@@ -84,7 +84,9 @@ def insiders(study):
     return [
         row
         for row in records(study.actors)
-        if row["kind"] != "category" and row["scale"] in within and row["closed"] is None
+        if row["kind"] != "category"
+        and row["scale"] in within
+        and row["closed"] is None
         and row["role"] != "source_only"
     ]
 
@@ -92,7 +94,8 @@ def insiders(study):
 def in_force(study, *layers):
     """Ties that are not over, of these layers or of all."""
     return [
-        tie for tie in records(study.relations)
+        tie
+        for tie in records(study.relations)
         if tie["current"] is not False and (not layers or tie["layer"] in layers)
     ]
 

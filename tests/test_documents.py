@@ -11,15 +11,19 @@ import pytest
 import yaml
 
 import netklynge
-from netklynge.pages import references
+from netklynge.pages.pages import references
 
 ROOT = Path(__file__).parent.parent
-ROOMS = sorted(m.name for m in pkgutil.iter_modules(netklynge.__path__) if m.name != "__main__")
+ROOMS = sorted(
+    module.name
+    for module in pkgutil.walk_packages(netklynge.__path__, "netklynge.")
+    if not module.ispkg and not module.name.endswith("__main__")
+)
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_examples_in_docstrings_run(room):
-    module = import_module(f"netklynge.{room}")
+    module = import_module(room)
     result = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     assert result.failed == 0
 
@@ -28,9 +32,9 @@ def test_every_source_is_listed_and_every_listed_source_is_cited():
     book = references()
     assert all({"by", "year", "title", "where"} <= set(entry) for entry in book.values())
     cited: set[str] = set()
-    for file in (ROOT / "netklynge").glob("*.yaml"):
+    for file in (ROOT / "netklynge").glob("**/*.yaml"):
         cited |= _sources(yaml.safe_load(file.read_text(encoding="utf-8")))
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "netklynge").glob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "netklynge").glob("**/*.py"))
     assert cited <= set(book)
     assert {key for key in book if key not in cited and f'"{key}"' not in code} == set()
 
@@ -64,6 +68,7 @@ def test_the_readme_tells_the_two_commands():
         assert words in readme
 
 
-def test_the_readme_shows_every_room():
+def test_the_readme_shows_every_wing():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [room for room in ROOMS if f"`{room}`" not in readme] == []
+    wings = [module.name for module in pkgutil.iter_modules(netklynge.__path__) if module.ispkg]
+    assert [wing for wing in wings if f"`{wing}/`" not in readme] == []

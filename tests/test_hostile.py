@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 import netklynge as nk
+from netklynge.files.limits import check_archive, check_size, parse_yaml
+from netklynge.files.outputs import file_name, write_csv
+from netklynge.files.tables import read_text_table, read_workbook
 from netklynge.findings import InputError, NetklyngeError
-from netklynge.limits import check_archive, check_size, parse_yaml
-from netklynge.outputs import file_name, write_csv
-from netklynge.tables import read_text_table, read_workbook
 
 HEAD = "source,target,layer\n"
 TIE = HEAD + "a,b,supply\n"
@@ -23,7 +23,7 @@ NAMES = {
     "script": "<script>alert(1)</script>",
     "image": "<img src=x onerror=alert(1)>",
     "closing": "</script></style><h1>",
-    "quotes": "O'Neill \"& Sons\" `x`",
+    "quotes": 'O\'Neill "& Sons" `x`',
     "right_to_left": "\u202eexe.sAlruoF\u202c \u2067abc\u2069",
     "template": "{{7*7}} ${x} %s {0}",
     "long": "n" * 10_000,
@@ -300,7 +300,7 @@ GRAPHS = {
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_a_hostile_graph_file_is_one_clear_error_or_a_graph(tmp_path, name):
-    from netklynge.graphfiles import read_graph
+    from netklynge.parsers.graphfiles import read_graph
 
     path = tmp_path / name
     path.write_text(GRAPHS[name], encoding="utf-8")

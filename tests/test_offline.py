@@ -19,7 +19,7 @@ class Refused(socket.socket):
 socket.socket = Refused
 import urllib.request, http.client
 http.client.HTTPConnection.connect = refuse
-from netklynge.cli import main
+from netklynge.cli.commands import main
 sys.argv[0] = "netklynge"
 main()
 """

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import netklynge as nk
-from netklynge import codebook, surveyfiles
-from netklynge.graphfiles import read_graph
-from netklynge.matching import read_decisions
-from netklynge.registers import read_register, read_statbank
-from netklynge.suppliers import import_ledger
+from netklynge.parsers import codebook, surveyfiles
+from netklynge.parsers.graphfiles import read_graph
+from netklynge.parsers.matching import read_decisions
+from netklynge.parsers.suppliers import import_ledger
+from netklynge.regions.registers import read_register, read_statbank
 
 
 class Parser(NamedTuple):
@@ -37,7 +37,7 @@ def _exports() -> Iterator[Parser]:
             "relations": nk.load("horten").relations.head(4)[["source", "target", "layer"]],
         }
     )
-    from netklynge.graphfiles import export
+    from netklynge.parsers.graphfiles import export
 
     suffixes = {"graphml": ".graphml", "gexf": ".gexf", "gml": ".gml", "pajek": ".net", "dl": ".dl"}
     with tempfile.TemporaryDirectory() as folder:

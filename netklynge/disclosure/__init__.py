@@ -1,0 +1,5 @@
+"""What may be published: suppression, protected answers, public versions of a network."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

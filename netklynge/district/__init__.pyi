@@ -1,0 +1,16 @@
+from .buzz import joint_bodies as joint_bodies
+from .buzz import peer_cooperation as peer_cooperation
+from .location import link_location as link_location
+from .location import locate as locate
+from .national import locate_national as locate_national
+from .national import profile_national as profile_national
+from .pipelines import neighbours_pipelines as neighbours_pipelines
+from .pipelines import partner_counts as partner_counts
+from .pipelines import partners as partners
+from .profiles import firms as firms
+from .profiles import profile as profile
+from .waves import actor_changes as actor_changes
+from .waves import respondent_test as respondent_test
+from .waves import tie_changes as tie_changes
+from .waves import wave_measures as wave_measures
+from .waves import wave_table as wave_table

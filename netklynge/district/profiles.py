@@ -1,0 +1,269 @@
+"""Profiles: a study's measures side by side, per layer and per actor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from netklynge.chance import wilson
+from netklynge.district.hubs import hubs
+from netklynge.district.location import inside_share, tie_share
+from netklynge.district.pipelines import neighbours_pipelines, partner_counts, partners
+from netklynge.networks.concentration import gini
+from netklynge.study.ties import inside_ties, named_ties
+from netklynge.study.zones import inside
+
+if TYPE_CHECKING:
+    from netklynge.study.study import Study
+
+__all__ = ["PROFILE_COLUMNS", "firms", "profile"]
+
+
+def profile(study: Study) -> pd.DataFrame:
+    r"""Buzz and pipelines of a study at its cut, layer by layer.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    DataFrame
+        One row per layer with ties in force or published answers, layers never pooled:
+
+        ``share``, ``low``, ``high``, ``n``, ``source``
+            share of links inside the cut from the best source (see
+            :func:`netklynge.district.location.inside_share`), its Wilson
+            interval where the source counts links or respondents, the base and where it is from;
+        ``inside``, ``outside``, ``unknown``
+            ties in force by side of the cut, categories counted, and those whose ring is blank;
+        ``ei``, ``ei_expected``
+            E-I index of those ties, (outside - inside) / (outside + inside), and its value under random ties
+            between the named actors inside and outside (Krackhardt & Stern 1988);
+        ``actors``, ``pairs``, ``density``, ``reciprocity``, ``centralization``
+            the net of named actors inside: actors with a tie in it, tied pairs, pairs over all pairs of named insiders,
+            share of directed ties that are returned, Freeman's degree centralisation;
+        ``components``, ``assortativity``, ``coleman``
+            pieces of the net of all named actors in the layer; by side of the cut, Newman's assortativity and Coleman's
+            homophily of the insiders;
+        ``pipelines``, ``holders``, ``top_share``, ``hhi``, ``gini``
+            named partners outside summed over insiders, insiders that have one, the largest holder's share of them,
+            their Herfindahl index :math:`\sum_i s_i^2`, and their Gini coefficient over all insiders;
+        ``gatekeepers``
+            insiders with a partner on both sides in this layer (a category counts as one).
+
+    References
+    ----------
+    Krackhardt, D. & Stern, R. N. (1988). Informal networks and organizational crises. Social Psychology Quarterly
+    51(2), 123-140.
+    Freeman, L. C. (1979). Centrality in social networks: conceptual clarification. Social Networks 1(3), 215-239.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> table = nk.profile(nk.load("horten")).set_index("layer")
+    >>> table.loc[["supply"], ["inside", "outside", "ei"]].round(3).values.tolist()
+    [[22.0, 17.0, -0.128]]
+    """
+    layers = [layer for layer in study.layers if len(study.ties(layer))]
+    layers += [layer for layer in dict.fromkeys(study.links["layer"].dropna()) if layer not in layers]
+    sides = partners(study)
+    rows = [_layer_row(study, layer, sides[sides["layer"] == layer]) for layer in layers]
+    return pd.DataFrame(rows, columns=PROFILE_COLUMNS)
+
+
+PROFILE_COLUMNS = [
+    "layer",
+    "cut",
+    "share",
+    "low",
+    "high",
+    "n",
+    "unit",
+    "source",
+    "inside",
+    "outside",
+    "unknown",
+    "ei",
+    "ei_expected",
+    "actors",
+    "pairs",
+    "density",
+    "reciprocity",
+    "centralization",
+    "components",
+    "assortativity",
+    "coleman",
+    "pipelines",
+    "holders",
+    "top_share",
+    "hhi",
+    "gini",
+    "gatekeepers",
+]
+
+
+def _layer_row(study: Study, layer: str, sides: pd.DataFrame) -> dict[str, Any]:
+    best = inside_share(study, layer)
+    ties = tie_share(study, layer)
+    low, high = (float("nan"), float("nan")) if best.unit == "percent_of_value" else wilson(best.share * best.n, best.n)
+    near = sides["inside"].fillna(False).astype(bool)
+    far = (~sides["inside"]).fillna(False).astype(bool)
+    held = sides[far & ~sides["category"]].groupby("actor")["partner"].nunique()
+    shares = held / held.sum()
+    return {
+        "layer": layer,
+        "cut": study.boundary,
+        "share": best.share,
+        "low": low,
+        "high": high,
+        "n": best.n,
+        "unit": best.unit,
+        "source": best.source,
+        "inside": int(ties.inside),
+        "outside": int(ties.total - ties.inside),
+        "unknown": int(study.ties(layer)["scale"].isna().sum()),
+        "ei": 1 - 2 * ties.share,
+        **_sides(study, layer),
+        **_inside_net(study, layer),
+        "pipelines": int(held.sum()),
+        "holders": len(held),
+        "top_share": float(shares.max()) if len(held) else float("nan"),
+        "hhi": float((shares**2).sum()) if len(held) else float("nan"),
+        "gini": gini(held.reindex(study.insiders["actor"], fill_value=0)) if len(held) else float("nan"),
+        "gatekeepers": len(set(sides.loc[near, "actor"]) & set(sides.loc[far, "actor"])),
+    }
+
+
+def _sides(study: Study, layer: str) -> dict[str, float]:
+    """What the layer's named ties say of insiders and outsiders as two groups; blanks where one side is empty."""
+    from netklynge.networks.communities import components
+    from netklynge.networks.homophily import assortativity, coleman, ei_index
+
+    ties = named_ties(study, layer)
+    side = inside(study.rings, study.boundary).dropna()
+    ends = set(ties["source"]) | set(ties["target"])
+    groups = {actor: bool(within) for actor, within in side.items() if actor in ends}
+    found = dict.fromkeys(("ei_expected", "assortativity", "coleman"), float("nan"))
+    if len(set(groups.values())) == 2:
+        homophily = coleman(ties, groups).set_index("group")["coleman"]
+        found = {
+            "ei_expected": float(ei_index(ties, groups)["expected"].iloc[0]),
+            "assortativity": float(assortativity(ties, groups)),
+            "coleman": float(homophily.get(True, float("nan"))),
+        }
+    return {**found, "components": components(ties)["component"].nunique() if len(ties) else 0}
+
+
+def _inside_net(study: Study, layer: str) -> dict[str, Any]:
+    """Shape of the net of named actors inside; blanks where there is no net."""
+    from netklynge.networks.centrality import centralization, reciprocity
+
+    ties = inside_ties(study, layer)
+    actors = pd.unique(pd.concat([ties["source"], ties["target"]]))
+    pairs = {frozenset(pair) for pair in zip(ties["source"], ties["target"], strict=True)}
+    insiders = len(study.insiders)
+    possible = insiders * (insiders - 1) / 2
+    directed = ties[ties["directed"].fillna(True).astype(bool)]
+    return {
+        "actors": len(actors),
+        "pairs": len(pairs),
+        "density": len(pairs) / possible if possible else float("nan"),
+        "reciprocity": float(reciprocity(directed)) if len(directed) else float("nan"),
+        "centralization": float(centralization(ties, "degree")) if len(actors) > 2 else float("nan"),
+    }
+
+
+def firms(study: Study, layer: str = "supply", progress: bool = False) -> pd.DataFrame:
+    """One row per named actor inside the cut that is still open: size, owner, partners inside and outside, roles.
+
+    Parameters
+    ----------
+    study : Study
+    layer : str
+        The layer whose structure the columns after ``hub`` describe; layers are never pooled.
+    progress : bool
+        Show on stderr which part is being worked on.
+
+    Returns
+    -------
+    DataFrame
+        ``actor``, ``name``, ``kind``, ``role``, ``ring``, ``employees`` (blank unless taken near the year of the view),
+        ``owner_ring``; ``inside`` and ``outside`` distinct named partners and the same per layer (see
+        :func:`netklynge.partner_counts`); ``gatekeeper``; ``neighbours_pipelines`` (see
+        :func:`netklynge.neighbours_pipelines`); ``hub`` (see :func:`netklynge.district.hubs.hubs`); and for named
+        ties of `layer`: ``coordinator``, ``itinerant``, ``gatekeeper_role``, ``representative``, ``liaison``
+        (Gould-Fernandez roles between inside and outside), ``constraint``, ``effective_size`` (Burt), ``core``,
+        ``coreness`` (Borgatti-Everett) and ``community`` (Leiden); blank for actors without a tie in it. Firms first,
+        then by partners outside.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> table = nk.firms(nk.load("raufoss"))
+    >>> table.loc[table["actor"] == "nammo", ["outside", "gatekeeper", "hub"]].values.tolist()
+    [[9, True, False]]
+    """
+    counts = partner_counts(study)
+    hub = hubs(study).set_index("actor")["hub"]
+    rows = study.insiders.set_index("actor")
+    table = pd.DataFrame(
+        {
+            "name": rows["name"],
+            "kind": rows["kind"],
+            "role": rows["role"],
+            "ring": rows["scale"],
+            "employees": study.sizes().reindex(rows.index).astype("Float64"),
+            "owner_ring": rows["owner_scale"],
+        }
+    ).join(counts.drop(columns=["has_inside", "has_outside"]))
+    table["neighbours_pipelines"] = neighbours_pipelines(study)
+    table["hub"] = hub.reindex(table.index).fillna(False).astype(bool)
+    table = table.join(_structure(study, layer, progress))
+    firm = (table["kind"] == "firm").fillna(False).astype(int)
+    table = table.assign(_firm=firm).sort_values(["_firm", "outside"], ascending=False, kind="stable")
+    return table.drop(columns="_firm").reset_index()
+
+
+STRUCTURE = (
+    "coordinator",
+    "itinerant",
+    "gatekeeper_role",
+    "representative",
+    "liaison",
+    "constraint",
+    "effective_size",
+    "core",
+    "coreness",
+    "community",
+)
+MANY = 1000  # actors above which one start of the core search and two rounds of Leiden must do
+
+
+def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
+    """Roles, holes, core and community of named actors in one layer."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from netklynge.networks.brokers import brokerage
+    from netklynge.networks.communities import leiden
+    from netklynge.networks.cores import core_periphery
+    from netklynge.networks.holes import constraint
+
+    ties = named_ties(study, layer)
+    if not len(ties):
+        return pd.DataFrame(columns=STRUCTURE, index=pd.Index([], name="actor", dtype="string"))
+    actors = pd.unique(pd.concat([ties["source"], ties["target"]]))
+    side = inside(study.rings, study.boundary).reindex(actors).dropna().map({True: "inside", False: "outside"})
+    parts: dict[str, Callable[[], pd.DataFrame]] = {
+        "brokerage": lambda: brokerage(ties, side.to_dict()) if len(side) else pd.DataFrame({"actor": actors}),
+        "structural holes": lambda: constraint(ties),
+        "core and periphery": lambda: core_periphery(ties, restarts=1 if len(actors) > MANY else 50),
+        "communities": lambda: leiden(ties, rounds=2 if len(actors) > MANY else -1),
+    }
+    steps = track(parts.items(), "firms", console=Console(stderr=True), disable=not progress, transient=True)
+    found = [make().set_index("actor") for _, make in steps]
+    joined = pd.concat([part.loc[:, ~part.columns.isin(["group"])] for part in found], axis=1)
+    return joined.rename(columns={"gatekeeper": "gatekeeper_role"}).reindex(columns=STRUCTURE)

@@ -1,0 +1,5 @@
+"""Who should meet whom, what is missing, on whom much depends."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

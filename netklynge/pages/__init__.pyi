@@ -1,0 +1,14 @@
+from .figures import alluvial as alluvial
+from .figures import boundary_curve as boundary_curve
+from .figures import distribution as distribution
+from .figures import link_location_bars as link_location_bars
+from .figures import ring_figure as ring_figure
+from .figures import ternary as ternary
+from .figures import time_line as time_line
+from .maps import map_view as map_view
+from .regions import render_region as render_region
+from .regions import write_region as write_region
+from .reports import write_report as write_report
+from .suggestions import write_suggestions as write_suggestions
+from .views import view as view
+from .waves import write_waves as write_waves

@@ -1,0 +1,542 @@
+"""The interactive view of a study: buzz and pipelines on rings round the district, in one HTML file.
+
+Everything that is a number is computed here, once for each cut, and embedded; the page's script shows it and
+computes none. The page loads nothing: vis-network comes from pyvis and is written into the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from netklynge.district.profiles import firms, profile
+from netklynge.files.outputs import write_text
+from netklynge.language import Language, language
+from netklynge.pages.layout import communities, ring_layout
+from netklynge.study.contracts import CATEGORY, EVENT_LAYERS, KINDS, LAYERS, UNSTATED
+from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
+from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from netklynge.study.study import Study
+
+__all__ = ["Measured", "View", "layer_looks", "measured", "page_of", "tie_reach", "view", "years_held"]
+
+# Okabe & Ito's colours, told apart in every common form of colour-blindness; a shape or dash goes with each.
+_BLACK, _ORANGE, _SKY, _GREEN = "#4d4d4d", "#e69f00", "#56b4e9", "#009e73"
+_YELLOW, _BLUE, _RED, _PURPLE = "#d9c400", "#0072b2", "#d55e00", "#cc79a7"
+
+# Outlines in a square from -1 to 1 (SVG path syntax, the same on screen, in the legend and in files).
+_SHAPES = {
+    "circle": "M1 0A1 1 0 1 1 -1 0A1 1 0 1 1 1 0Z",
+    "square": "M-.88 -.88H.88V.88H-.88Z",
+    "diamond": "M0 -1.2L1.1 0L0 1.2L-1.1 0Z",
+    "triangle": "M0 -1.15L1.1 .8H-1.1Z",
+    "wedge": "M0 1.15L1.1 -.8H-1.1Z",
+    "star": "M0 -1.3L.32 -.42L1.24 -.4L.52 .17L.76 1.05L0 .54L-.76 1.05L-.52 .17L-1.24 -.4L-.32 -.42Z",
+    "hexagon": "M-.56 -1H.56L1.13 0L.56 1H-.56L-1.13 0Z",
+    "group": "M.95 -.42A.5 .5 0 1 1 -.05 -.42A.5 .5 0 1 1 .95 -.42ZM-.02 -.42A.5 .5 0 1 1 -1.02 -.42A.5 .5 0 1 1"
+    " -.02 -.42ZM.48 .45A.5 .5 0 1 1 -.52 .45A.5 .5 0 1 1 .48 .45Z",
+    "cross": "M-.3 -1H.3V-.3H1V.3H.3V1H-.3V.3H-1V-.3H-.3Z",
+}
+_KIND_LOOKS: Mapping[str, tuple[str, str]] = {
+    "firm": (_BLUE, "circle"),
+    "research": (_GREEN, "diamond"),
+    "education": (_SKY, "triangle"),
+    "public": (_PURPLE, "square"),
+    "investor": (_ORANGE, "star"),
+    "network_org": (_RED, "hexagon"),
+    "parent": (_BLACK, "wedge"),
+    CATEGORY: ("#8a8a8a", "group"),
+    UNKNOWN: ("#8a8a8a", "cross"),
+}
+_LAYER_LOOKS: Mapping[str, tuple[str, tuple[float, ...]]] = {
+    "supply": (_BLUE, ()),
+    "rd": (_GREEN, (7, 3)),
+    "ownership": (_BLACK, (2, 3)),
+    "spin_off": (_RED, (12, 3, 2, 3)),
+    "service": (_ORANGE, ()),
+    "funding": (_PURPLE, (7, 3)),
+    "education": (_SKY, (12, 4)),
+    "mobility": (_RED, (4, 3)),
+    "membership": (_SKY, (2, 3)),
+    "informal": (_ORANGE, (2, 4)),
+    "licence": (_PURPLE, (12, 3, 2, 3)),
+    "alliance": (_RED, ()),
+    "competition": (_BLACK, (12, 3, 2, 3, 2, 3)),
+    UNSTATED: ("#8a8a8a", (1, 4)),
+}
+_LEVELS = {
+    "operative": "an operative cluster",
+    "latent": "a latent cluster",
+    "latent_or_operative": "latent or operative: too little is known",
+}
+_BROKERAGE = {
+    "coordinator": "coordinator",
+    "itinerant": "itinerant broker",
+    "gatekeeper_role": "gatekeeper",
+    "representative": "representative",
+    "liaison": "liaison",
+}  # columns of nk.firms, by Gould & Fernandez's names
+_ENGLISH = {"rd": "R&D", "spin_off": "spin-off", "network_org": "network organisation", "parent": "owner group"}
+_CONFIDENCE = ("high", "medium", "low")
+_MOST_ACTORS, _MOST_TIES = 2_000, 10_000  # more are drawn as groups that open on a click
+_MOST_COMMUNITIES = 30  # those beyond stand together in one group per ring
+_SMALLEST, _LARGEST = 5.5, 12.0  # radius of actors, in the units of the rings
+
+
+@dataclass(frozen=True)
+class View:
+    """A page that shows a study; it shows itself in a notebook.
+
+    Parameters
+    ----------
+    html : str
+        The whole page.
+    title : str
+    """
+
+    html: str
+    title: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to `path` in UTF-8; return the path."""
+        return write_text(Path(path), self.html)
+
+    def __repr__(self) -> str:
+        return f"View({self.title!r}, {len(self.html) // 1024} kB; save it with .save('view.html'))"
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.html, quote=True)
+        style = "width:100%;height:720px;border:0"
+        return f'<iframe title="{html.escape(self.title, quote=True)}" style="{style}" srcdoc="{source}"></iframe>'
+
+
+class Measured(NamedTuple):
+    """What the page says of a study at one cut."""
+
+    profile: pd.DataFrame
+    firms: pd.DataFrame
+    verdict: Verdict
+
+
+def measured(study: Study) -> dict[str, Measured]:
+    """The measures that the page shows, at each cut that leaves something outside.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> measured(nk.load("kongsberg"))["local"].verdict.type
+    'satellite'
+    """
+    views = {cut: study.cut(cut) for cut in CUTS}
+    return {cut: Measured(profile(seen), firms(seen), classify(seen)) for cut, seen in views.items()}
+
+
+def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | None = None, seed: int = 0) -> View:
+    """The study as an interactive page: actors on rings, ties in layers, the boundary to be moved.
+
+    Parameters
+    ----------
+    study : Study
+        Its cut is the boundary that the page opens with; a study seen :meth:`~netklynge.study.study.Study.at` a year
+        shows the ties of that year only.
+    lang : {"en", "nb"}
+    measures : mapping, optional
+        What :func:`measured` gives, when it is at hand already.
+    seed : int
+        Of the places on the rings.
+
+    Returns
+    -------
+    View
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> view(nk.load("horten")).title
+    'Electronics and ICT industry in the Horten area'
+    """
+    said = language(lang)
+    study = replace(
+        study,
+        actors=study.actors.reset_index(drop=True),
+        relations=study.relations.reset_index(drop=True),
+    )
+    crowded = len(study.actors) > _MOST_ACTORS or len(study.relations) > _MOST_TIES
+    layout = _grouped_layout(study, seed) if crowded else ring_layout(study.actors, study.relations, seed=seed)
+    known = measured(study) if measures is None else measures
+    data = {
+        "lang": lang,
+        "title": study.title,
+        "name": study.name,
+        "cut": study.boundary if study.boundary in CUTS else CUTS[-1],
+        "year": study.when,
+        "synthetic": bool(study.meta.get("synthetic")),
+        "public": bool(study.meta.get("public")),
+        "source": _citation(study),
+        "rings": _rings(study, layout, said),
+        "shapes": _SHAPES,
+        "kinds": _kinds(study, said),
+        "layers": layer_looks(study, said),
+        "confidence": [{"id": c, "label": said.text(c)} for c in _CONFIDENCE],
+        "numbers": {cut: _numbers(known[cut], said) for cut in CUTS},
+        "groups": _groups(study, layout) if crowded else None,
+        "actors": _nodes(study, layout),
+        "ties": _edges(study),
+    }
+    return View(_page(data, said), study.title)
+
+
+# -- what the page is told ---------------------------------------------------------------------------
+
+
+def tie_reach(study: Study) -> pd.Series[str]:
+    """Where each tie reaches, seen from the district that the study's cut draws.
+
+    Returns
+    -------
+    Series of str
+        Indexed as ``relations``: ``inside``, ``pipeline`` (out of the district from an actor in it), ``outside``
+        (no end in the district) or ``unknown`` (nobody has said where the other end sits).
+
+    Notes
+    -----
+    The ring is the one coded for the tie, as :func:`netklynge.profile` counts it, else the outer of its two ends.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> reach = tie_reach(nk.load("raufoss"))
+    >>> supply = nk.load("raufoss").ties("supply").index
+    >>> int((reach[supply] == "inside").sum())
+    19
+    """
+    ties = study.relations
+    ends = [inside(ties[end].map(study.rings).astype("string"), study.boundary) for end in ("source", "target")]
+    within = inside(ties["scale"], study.boundary).fillna(ends[0] & ends[1])
+    touching = (ends[0] | ends[1]).fillna(True).astype(bool)
+    reach = pd.Series("outside", index=ties.index, dtype="string").mask(touching, "pipeline")
+    return reach.mask(within.fillna(False).astype(bool), "inside").mask(within.isna(), "unknown")
+
+
+def years_held(study: Study) -> dict[int, list[tuple[int, int]]]:
+    """The years in which each tie holds, as :meth:`~netklynge.study.study.Study.at` tells them.
+
+    Returns
+    -------
+    dict
+        Index of ``relations`` to ranges of years, both ends included; the last year is the latest that the study
+        names. Empty when the study names no year, or is itself the view of one.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> spans = years_held(nk.load("raufoss"))
+    >>> sum(any(a <= 1985 <= b for a, b in s) for s in spans.values()) == len(nk.load("raufoss").at(1985).relations)
+    True
+    """
+    ties, actors = study.relations, study.actors
+    named = pd.concat([ties["start"], ties["end"]]).dropna()
+    if study.year is not None or named.empty:
+        return {}
+    reference = [] if study.reference_year is None else [study.reference_year]
+    last = max([int(named.max()), *reference])
+    closed = actors.set_index("actor")["closed"]
+    alike = ties[["start", "end", "current"]].assign(
+        event=ties["layer"].isin(EVENT_LAYERS), giver=ties["source"].map(closed), taker=ties["target"].map(closed)
+    )  # all that the years of a tie depend on; one tie of each sort is enough to ask about
+    sort = alike.groupby(list(alike.columns), dropna=False).ngroup()
+    asked = replace(study, relations=ties[~sort.duplicated()])
+    changes = {*named, *(named + 1), *(closed.dropna() + 1), *reference, *(y + 1 for y in reference)}
+    years = sorted(int(y) for y in changes if int(named.min()) <= y <= last)
+    spans: dict[int, list[tuple[int, int]]] = {int(k): [] for k in sort.unique()}
+    for year, following in zip(years, [*years[1:], last + 1], strict=True):
+        told = asked.held(year)
+        for tie in told.index[told]:
+            held = spans[int(sort[tie])]
+            if held and held[-1][1] == year - 1:
+                held[-1] = (held[-1][0], following - 1)
+            else:
+                held.append((year, following - 1))
+    return {tie: spans[int(k)] for tie, k in sort.items()}
+
+
+def _citation(study: Study) -> str:
+    """The report that the study was coded from, in one line."""
+    report = study.meta.get("report")
+    if not isinstance(report, Mapping):
+        return str(report or "")
+    return ", ".join(str(report[key]) for key in ("title", "number", "publisher") if report.get(key))
+
+
+def _label(key: str, said: Language) -> str:
+    """A coded value (kind, layer, ring) as readers call it."""
+    text = said.text(key)
+    return text if text != key else _ENGLISH.get(key, key.replace("_", " "))
+
+
+def _rings(study: Study, layout: pd.DataFrame, said: Language) -> list[dict[str, Any]]:
+    zones = study.meta.get("zones")
+    told = zones if isinstance(zones, Mapping) else {}
+    radii = layout.groupby("ring")["radius"].first()
+    return [
+        {
+            "id": ring,
+            "label": said.text("Where unknown") if ring == UNKNOWN else _label(ring, said).capitalize(),
+            "meaning": str(told.get(ring) or ""),
+            "radius": float(radii[ring]) if ring in radii else None,
+            "count": int((layout["ring"] == ring).sum()),
+        }
+        for ring in (*RINGS, UNKNOWN)
+    ]
+
+
+def _kinds(study: Study, said: Language) -> list[dict[str, Any]]:
+    told = set(study.actors["kind"].fillna(UNKNOWN))
+    return [
+        {"id": k, "label": _label(k, said), "color": _KIND_LOOKS[k][0], "shape": _KIND_LOOKS[k][1]}
+        for k in (*KINDS, UNKNOWN)
+        if k in told
+    ]
+
+
+def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:
+    """Name, colour and dash of each layer that the study has ties in."""
+    return [
+        {"id": k, "label": _label(k, said), "color": _LAYER_LOOKS[k][0], "dash": _LAYER_LOOKS[k][1]}
+        for k in (*LAYERS, UNSTATED)
+        if k in study.layers
+    ]
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as objects, blanks and empty texts left out."""
+    rows = frame.astype(object).to_dict("records")
+    return [{str(k): _value(v) for k, v in row.items() if _value(v) not in (None, "")} for row in rows]
+
+
+def _value(value: Any) -> Any:
+    if value is None or value is pd.NA or value != value:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _nodes(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
+    actors = study.actors
+    degree = _degrees(study)
+    span = max(float(degree.max()), 1.0) if len(degree) else 1.0
+    size = _SMALLEST + (_LARGEST - _SMALLEST) * (degree / span) ** 0.5
+    columns = ["name", "aka", "role", "sector", "place", "employees", "employees_year", "founded", "closed", "lines"]
+    rows = pd.concat([layout[["actor", "ring", "x", "y"]], actors[columns]], axis=1)
+    rows["kind"] = actors["kind"].fillna(UNKNOWN)
+    rows["name"] = actors["name"].fillna(actors["actor"])
+    rows["r"] = actors["actor"].map(size).astype(float).round(1)
+    if "group" in layout:
+        rows[["group", "r"]] = layout[["group", "r"]]
+    rows.insert(0, "id", rows.pop("actor"))
+    return _plain(rows)
+
+
+def _grouped_layout(study: Study, seed: int) -> pd.DataFrame:
+    """Places as :func:`~netklynge.pages.layout.ring_layout` gives, for groups; actors fill the disc of their group.
+
+    A group is a community's actors on one ring. Besides ``ring_layout``'s columns: ``group``, its ``group_x``,
+    ``group_y`` and ``group_r``, and ``r``, the size of the actor's mark.
+    """
+    actors = study.actors
+    ring = actors["scale"].fillna(UNKNOWN).astype(str)
+    community = communities(study.relations, actors["actor"]).clip(upper=_MOST_COMMUNITIES).to_numpy()
+    group = ring + " " + pd.Series(community, index=actors.index).astype(str)
+    of = dict(zip(actors["actor"], group, strict=True))
+    heads = pd.DataFrame({"actor": group, "scale": actors["scale"], "kind": "firm"}).drop_duplicates("actor")
+    ends = {end: study.relations[end].map(of) for end in ("source", "target")}
+    places = ring_layout(heads, pd.DataFrame(ends), seed=seed).set_index("actor")
+    count = group.map(group.value_counts())
+    size = 6 + 9 * (count / count.max()) ** 0.5
+    place = group.groupby(group).cumcount() + 0.5
+    angle, away = place * np.pi * (3 - np.sqrt(5)), 0.92 * size * (place / count) ** 0.5  # as a sunflower's seeds
+    x, y = group.map(places["x"]), group.map(places["y"])
+    return pd.DataFrame(
+        {
+            "actor": actors["actor"],
+            "ring": ring,
+            "community": community,
+            "x": (x + away * np.cos(angle)).round(2),
+            "y": (y + away * np.sin(angle)).round(2),
+            "radius": group.map(places["radius"]),
+            "group": group,
+            "group_x": x,
+            "group_y": y,
+            "group_r": size.round(1),
+            "r": (0.42 * size / count**0.5).round(3),
+        }
+    )
+
+
+def _groups(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
+    """The groups of a crowded picture, each named after its member with the most partners."""
+    names = study.actors["name"].fillna(study.actors["actor"])
+    degree = _degrees(study).to_numpy()
+    order = pd.Series(-degree, index=layout.index).sort_values(kind="stable").index
+    first = layout.loc[order].drop_duplicates("group").sort_index()
+    rows = first[["group", "ring", "group_x", "group_y", "group_r"]].set_axis(["id", "ring", "x", "y", "r"], axis=1)
+    return _plain(rows.assign(name=names[rows.index], group=True))
+
+
+def _degrees(study: Study) -> pd.Series[int]:
+    """Distinct partners of each actor, whatever the layer; for the size of the marks only."""
+    ties = study.relations
+    both = pd.concat([ties[["source", "target"]], ties[["target", "source"]].set_axis(["source", "target"], axis=1)])
+    return both.groupby("source")["target"].nunique().reindex(study.actors["actor"], fill_value=0)
+
+
+def _edges(study: Study) -> list[dict[str, Any]]:
+    ties = study.relations
+    spans = years_held(study)
+    now = study.at(study.when).relations.index if study.year is None and study.when is not None else ties.index
+    if study.when is None:
+        now = study.ties().index
+    columns = ["layer", "scale", "strategic", "start", "end", "content", "confidence", "lines"]
+    rows = ties[["source", "target", *columns]].rename(columns={"source": "from", "target": "to"})
+    rows["layer"] = rows["layer"].fillna(UNSTATED)
+    rows["directed"] = ties["directed"].fillna(True).astype(int)
+    rows["now"] = ties.index.isin(now).astype(int)
+    reaches = [tie_reach(study.cut(cut)).str[0] for cut in CUTS]
+    rows["reach"] = reaches[0].str.cat(reaches[1:])
+    plain = _plain(rows)
+    for index, row in zip(ties.index, plain, strict=True):
+        if spans.get(index):
+            row["years"] = spans[index]
+    return plain
+
+
+def _numbers(known: Measured, said: Language) -> dict[str, Any]:
+    """Every number that the page shows for one cut: bare, and as text in its language."""
+    verdict = known.verdict
+    level = str(verdict.operative["level"])
+    return {
+        "type": verdict.type,
+        "label": verdict.words(said.code),
+        "level": said.text(_LEVELS[level]),
+        "memberships": [
+            {"type": name, "label": said.text(TYPE_WORDS[name]), "value": _value(m), "text": said.number(m, 2)}
+            for name, m in verdict.memberships.items()
+        ],
+        "profile": [_profile_row(row, said) for row in known.profile.to_dict("records")],
+        "roles": {str(row["actor"]): _role(row, said) for row in known.firms.to_dict("records")},
+    }
+
+
+def _profile_row(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
+    kind, _, where = str(row["source"]).partition(": ")
+    n = _value(row["n"])
+    base = said.text("number of answers not published") if n is None else f"n = {said.number(n)}"
+    source = f"{said.text(kind)}: {where} ({base})" if where else ""
+    return {
+        "layer": row["layer"],
+        "inside": _value(row["inside"]),
+        "outside": _value(row["outside"]),
+        "share": _value(row["share"]),
+        "ei": _value(row["ei"]),
+        "shareText": said.percent(_value(row["share"])),
+        "eiText": said.number(_value(row["ei"]), 2),
+        "source": source,
+    }
+
+
+def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
+    """What an insider is: hub, gatekeeper, its partners inside and out, how well connected its neighbours are."""
+    neighbours = _value(row["neighbours_pipelines"])
+    facts = {
+        "Partners inside the district": said.number(row["inside"]),
+        "Pipelines (partners outside)": said.number(row["outside"]),
+        "Mean pipelines of its neighbours": said.number(neighbours, 1),
+    }
+    played = {said.text(name): _value(row.get(column)) for column, name in _BROKERAGE.items()}
+    paths = ", ".join(f"{name} {said.number(count)}" for name, count in played.items() if count)
+    if paths:
+        facts["Brokerage in supply (paths between two others)"] = paths
+    return {
+        "hub": bool(row["hub"]),
+        "gatekeeper": bool(row["gatekeeper"]),
+        "facts": [[said.text(name), value] for name, value in facts.items()],
+    }
+
+
+# -- the page ----------------------------------------------------------------------------------------
+
+
+def _page(data: dict[str, Any], said: Language) -> str:
+    from pyvis.network import Network
+
+    script, library = _template("view.js"), _vis_network()
+    data["texts"] = {message: said.text(message) for message in _messages(script)}
+    net = Network(directed=True, cdn_resources="in_line", heading=data["title"])
+    # Filled at once: pyvis looks through all nodes again for every edge that is added one by one.
+    net.nodes, net.edges = data["actors"], data["ties"]
+    net.templateEnv = _environment(said)
+    net.templateEnv.globals.update(data=data, scripts=[library, script], script_hashes=[_hash(library), _hash(script)])
+    net.path = "view.html"
+    return str(net.generate_html())
+
+
+def page_of(template: str, content: Mapping[str, Any], said: Language) -> str:
+    """A page without scripts from one of the package's templates, in the style of the view."""
+    return _environment(said).get_template(template).render(content)
+
+
+def _environment(said: Language) -> Environment:
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("netklynge.pages"), autoescape=True, trim_blocks=True)
+    environment.filters["embed"] = _embed
+    style = _template("view.css")
+    environment.globals.update(say=said.text, lang=said.code, style=style, style_hash=_hash(style))
+    return environment
+
+
+def _template(name: str) -> str:
+    return resources.files("netklynge.pages").joinpath("templates", name).read_text("utf-8").replace("\r\n", "\n")
+
+
+def _messages(script: str) -> Sequence[str]:
+    """The messages that the script says: what stands in t("...") and fill("...")."""
+    return sorted(set(re.findall(r'\b(?:t|fill)\("([^"]+)"', script)))
+
+
+def _vis_network() -> str:
+    """vis-network as pyvis brings it, without outside addresses and without code made from text."""
+    bundle = resources.files("pyvis").joinpath("templates", "lib", "vis-9.1.2", "vis-network.min.js")
+    text = bundle.read_text("utf-8").replace("\r\n", "\n")
+    text = text.replace('Function("return this")()', "globalThis")
+    text = text.replace('Function("r","regeneratorRuntime = r")(e)', "void 0")
+    return re.sub(r"https?://(?!www\.w3\.org/)", "", text)
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _embed(value: Any) -> Markup:
+    """JSON that can stand inside a script element whatever the names in it are."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)

@@ -1,0 +1,665 @@
+"""The codebook: what the columns of a questionnaire mean, written once, in YAML, by somebody who knows the survey.
+
+A codebook says who the respondents are and lists the questions. Whatever its kind, a question becomes items, and
+an item becomes a mapping of roles to columns; that is all that :mod:`netklynge.parsers.microdata` needs.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from netklynge.files.limits import parse_yaml
+from netklynge.findings import Finding, InputError, StudyError
+from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile
+from netklynge.study.contracts import KINDS, LAYERS
+from netklynge.study.study import surveys as surveys_folder
+from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "FLOWS", "NONE", "PARTNER_ROLES", "QUESTION_KINDS", "Codebook", "Item", "Question", "bundled", "check", "code_key",
+    "code_keys", "load", "resolve",
+]  # fmt: skip
+
+QUESTION_KINDS = ("grid", "roster", "partners", "shares", "rating", "choice", "yes_no", "number")
+FLOWS = ("in", "out", "both")
+PARTNER_ROLES = ("name", "organisation_number", "place", "ring", "what", "strategic", "year")
+NONE = "none"  # the answer of a respondent who saw the question and ticked nothing
+
+_TOP = (
+    "name",
+    "title",
+    "year",
+    "country",
+    "place",
+    "report",
+    "zones",
+    "notes",
+    "respondents",
+    "missing",
+    "aliases",
+    "respondent",
+    "questions",
+    "unused",
+    "groups",
+    "margins",
+)
+_RESPONDENT = (
+    "id",
+    "name",
+    "organisation_number",
+    "place",
+    "sector",
+    "role",
+    "employees",
+    "founded",
+    "owner",
+    "head_office",
+    "owner_country",
+    "weight",
+    "group",
+    "completed",
+)
+_QUESTION = (
+    "kind",
+    "text",
+    "layer",
+    "flow",
+    "rings",
+    "columns",
+    "column",
+    "not_relevant",
+    "items",
+    "codes",
+    "scores",
+    "missing",
+    "slots",
+    "total",
+    "tolerance",
+    "minimum",
+    "maximum",
+    "several",
+    "counts",
+    "by",
+    "asked_if",
+    "optional",
+    "names",
+    "partner_kind",
+    "synthetic",
+    "blank",
+)
+_ITEM = ("text", "layer", "flow", "columns", "column", "not_relevant", "name", "place", "ring", "kind")
+_NEEDS_LAYER = ("grid", "roster", "partners", "shares")
+_YES_NO = {
+    "1": "yes",
+    "2": "no",
+    "0": "no",
+    "y": "yes",
+    "n": "no",
+    "yes": "yes",
+    "no": "no",
+    "ja": "yes",
+    "nei": "no",
+    "j": "yes",
+    "true": "yes",
+    "false": "no",
+}
+
+_MOST = 100_000  # values of a codebook; aliases spare writing the same codes for each question
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of a question: what it is called, and which column plays which role."""
+
+    id: str
+    text: str
+    columns: Mapping[str, str]
+    layer: str | None = None
+    flow: str = "both"
+    actor: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: its kind, its items, and what its codes mean. Keys are explained in ``docs/codebook.md``."""
+
+    id: str
+    kind: str
+    text: str
+    items: tuple[Item, ...]
+    codes: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    by: str | None = None
+    asked_if: tuple[str, tuple[str, ...]] | None = None
+    total: float = 100.0
+    tolerance: float = 1.0
+    minimum: float | None = None
+    maximum: float | None = None
+    several: bool = False
+    counts: bool = False
+    optional: bool = False
+    documented: bool = True
+    partner_kind: str = "firm"
+    blank: str = MISSING_KINDS[0]
+    synthetic: bool = True
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column of the question, in order."""
+        return [column for item in self.items for column in item.columns.values()]
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """A questionnaire as :func:`load` reads it."""
+
+    name: str
+    file: str
+    respondent: Mapping[str, str]
+    questions: tuple[Question, ...]
+    head_office: Mapping[str, str] = field(default_factory=dict)
+    completed: tuple[str, tuple[str, ...]] | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    groups: Mapping[str, int] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+    margins: str | None = None
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+
+    @property
+    def own_zones(self) -> Mapping[str, str]:
+        """Zones of the survey's own, and the rings that each covers."""
+        zones = self.meta.get("zones") or {}
+        return dict(zones.get("own_zone_names") or {})
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that the codebook names, each once, in order."""
+        gates = [question.asked_if[0] for question in self.questions if question.asked_if]
+        completed = [self.completed[0]] if self.completed else []
+        asked = [column for question in self.questions for column in question.columns]
+        return list(dict.fromkeys([*self.respondent.values(), *completed, *gates, *asked]))
+
+
+def bundled() -> tuple[str, ...]:
+    """Names of the codebooks that come with the package.
+
+    Examples
+    --------
+    >>> "nibr-2004" in bundled()
+    True
+    """
+    folder = surveys_folder()
+    own = [path.parent.name for path in folder.glob("*/codebook.yaml")]
+    waves = [f"{path.parent.name}/{path.stem}" for path in folder.glob("cis/*.yaml")]
+    return tuple(sorted(own + waves))
+
+
+def load(source: str | Path | Codebook) -> Codebook:
+    """Load a codebook: a YAML file, a folder that holds ``codebook.yaml``, or the name of a bundled one.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it is no YAML.
+    StudyError
+        The codebook says something that cannot be; ``findings`` lists every place.
+
+    Examples
+    --------
+    >>> load("nibr-2004").questions[0].kind
+    'choice'
+    """
+    if isinstance(source, Codebook):
+        return source
+    book, findings = read(source)
+    if findings:
+        raise StudyError(findings)
+    assert book is not None
+    return book
+
+
+def check(source: str | Path | Codebook, survey: SurveyFile | None = None) -> list[Finding]:
+    """Every finding in a codebook, by itself and, where a survey file is given, against that file's columns."""
+    if isinstance(source, Codebook):
+        book: Codebook | None = source
+        findings: list[Finding] = []
+    else:
+        book, findings = read(source)
+    return findings + (resolve(book, survey)[1] if book is not None and survey is not None else [])
+
+
+def read(source: str | Path) -> tuple[Codebook | None, list[Finding]]:
+    """Read a codebook and all findings in it; the codebook is None when there are findings."""
+    path = _path(source)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from None
+    try:
+        content = parse_yaml(text, most=_MOST)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        raise InputError(f"{path}{where}: no YAML: {getattr(error, 'problem', None) or error}") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: no codebook; it needs at least 'respondent:' and 'questions:'")
+    lines = dict(_lines(root, ())) if root is not None else {}
+    return _Reader(path, lines).codebook(content)
+
+
+def resolve(book: Codebook, survey: SurveyFile) -> tuple[dict[str, str], list[Finding]]:
+    """The column of the survey file for each column of the codebook, and a finding for each that is not there.
+
+    A name counts as it stands, else by an alias, else without regard to case when only one column fits. Columns of
+    optional questions may be missing.
+    """
+    present = set(survey.frame.columns)
+    by_case: dict[str, list[str]] = {}
+    for name in present:
+        by_case.setdefault(str(name).casefold(), []).append(name)
+    found: dict[str, str] = {}
+    for column in book.columns:
+        names = [column, *book.aliases.get(column, ())]
+        exact = [name for name in names if name in present]
+        loose = [match[0] for name in names if len(match := by_case.get(name.casefold(), [])) == 1]
+        if exact or loose:
+            found[column] = (exact or loose)[0]
+    findings = [_missing_column(book, survey, present, *place) for place in _absent(book, found)]
+    return found, findings
+
+
+def _absent(book: Codebook, found: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    """Columns that the file lacks: their place in the codebook, their name, whether that name is documented."""
+    for role, column in book.respondent.items():
+        if column not in found:
+            yield ("respondent", role), column, True
+    if book.completed and book.completed[0] not in found:
+        yield ("respondent", "completed"), book.completed[0], True
+    for question in book.questions:
+        if question.optional:
+            continue
+        gate = [question.asked_if[0]] if question.asked_if else []
+        for column in dict.fromkeys([*gate, *question.columns]):
+            if column not in found:
+                yield ("questions", question.id), column, question.documented
+
+
+def _missing_column(
+    book: Codebook,
+    survey: SurveyFile,
+    present: set[str],
+    place: tuple[str, ...],
+    column: str,
+    documented: bool,
+) -> Finding:
+    near = difflib.get_close_matches(column, present, n=1, cutoff=0.75) if len(present) < 2000 else []
+    right = f"perhaps '{near[0]}'" if near else "the name of a column of the file, or an alias"
+    doubt = "" if documented else " (the name is a placeholder, not documented)"
+    wrong = f"{survey.file} has no such column{doubt}"
+    return Finding(book.file, book.lines.get(place, 0), ".".join(place), column, wrong, right)
+
+
+def _path(source: str | Path) -> Path:
+    path = Path(source)
+    if path.is_dir():
+        path = path / "codebook.yaml"
+    if not path.exists() and str(source) in bundled():
+        folder = surveys_folder()
+        path = folder / f"{source}.yaml"
+        path = path if path.is_file() else folder / str(source) / "codebook.yaml"
+    if not path.is_file():
+        raise InputError(f"{source}: no such codebook, and none of the bundled ones ({', '.join(bundled())})")
+    return path
+
+
+def _lines(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The line of every key in a YAML tree, by its path."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            yield here, key.start_mark.line + 1
+            if len(here) < 5:
+                yield from _lines(value, here)
+
+
+class _Reader:
+    """Turns the content of a YAML file into a codebook and notes what is wrong, with its line."""
+
+    def __init__(self, path: Path, lines: Mapping[tuple[str, ...], int]) -> None:
+        self.path = path
+        self.lines = lines
+        self.findings: list[Finding] = []
+
+    def wrong(self, place: tuple[str, ...], value: Any, wrong: str, right: str) -> None:
+        line = next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 0)
+        self.findings.append(Finding(self.path.name, line, ".".join(place), _shown(value), wrong, right))
+
+    def codebook(self, content: Mapping[str, Any]) -> tuple[Codebook | None, list[Finding]]:
+        self._keys(content, _TOP, ())
+        zones = content.get("zones") if isinstance(content.get("zones"), dict) else {}
+        own = zones.get("own_zone_names") if isinstance(zones, dict) else None
+        self.zones: Mapping[str, str] = own if isinstance(own, dict) else {}
+        for zone, rings in self.zones.items():
+            if not zone_rings(zone, self.zones):
+                self.wrong(("zones", "own_zone_names", str(zone)), rings, "unknown ring", _either(RINGS))
+        respondent = self._mapping(content, "respondent", ())
+        questions = self._mapping(content, "questions", ())
+        self._keys(respondent, _RESPONDENT, ("respondent",))
+        if "id" not in respondent and "name" not in respondent and "organisation_number" not in respondent:
+            self.wrong(
+                ("respondent",),
+                "",
+                "nobody can be told apart",
+                "a column for id, name or organisation_number",
+            )
+        year = content.get("year")
+        if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
+            self.wrong(("year",), year, "no year", "a whole number such as 2004")
+        asked = tuple(self._question(str(key), spec) for key, spec in questions.items())
+        self._columns_once(asked)
+        office = respondent.get("head_office")
+        office = office if isinstance(office, dict) else {"column": office} if office else {}
+        columns = {role: str(column) for role, column in respondent.items() if role not in ("head_office", "completed")}
+        if "column" in office:
+            columns["head_office"] = str(office["column"])
+        meta = {
+            key: content[key]
+            for key in ("title", "place", "country", "report", "zones", "respondents", "notes")
+            if key in content
+        }
+        if year is not None:
+            meta["reference_year"] = year
+        book = Codebook(
+            name=str(content.get("name") or self.path.stem),
+            file=self.path.name,
+            respondent=columns,
+            questions=tuple(question for question in asked if question is not None),
+            head_office=self._meanings(office.get("codes"), ("respondent", "head_office", "codes"), self._places()),
+            completed=self._condition(respondent.get("completed"), ("respondent", "completed")),
+            missing=self._missing(content.get("missing"), ("missing",)),
+            aliases=self._aliases(content.get("aliases")),
+            groups=self._groups(content.get("groups")),
+            meta=meta,
+            folder=self.path.parent,
+            margins=str(content["margins"]) if content.get("margins") else None,
+            lines=self.lines,
+        )
+        return (None if self.findings else book), sorted(self.findings)
+
+    # -- parts of a codebook ---------------------------------------------------------------------------
+
+    def _question(self, key: str, spec: Any) -> Question | None:
+        place = ("questions", key)
+        if not isinstance(spec, dict):
+            self.wrong(place, spec, "no question", "lines of 'key: value', among them 'kind'")
+            return None
+        self._keys(spec, _QUESTION, place)
+        kind = str(spec.get("kind", ""))
+        if kind not in QUESTION_KINDS:
+            self.wrong((*place, "kind"), kind, "unknown kind of question", _either(QUESTION_KINDS))
+            return None
+        self._one_of(spec, "layer", LAYERS, place)
+        self._one_of(spec, "flow", FLOWS, place)
+        self._one_of(spec, "names", ("documented", "placeholder"), place)
+        self._one_of(spec, "partner_kind", KINDS, place)
+        self._one_of(spec, "blank", MISSING_KINDS, place)
+        numbers = {
+            name: self._number(spec, name, place) for name in ("total", "tolerance", "minimum", "maximum", "slots")
+        }
+        rings = self._rings(spec.get("rings"), (*place, "rings"))
+        items = self._items(kind, spec, rings, int(numbers["slots"] or 0), place)
+        allowed = {"grid": (*self._places(), NOT_RELEVANT, NONE), "partners": self._places()}.get(kind)
+        codes = self._meanings(spec.get("codes"), (*place, "codes"), allowed)
+        if kind in ("yes_no", "roster"):
+            codes = codes or _YES_NO
+        if kind == "grid" and not codes and any("answer" in item.columns for item in items):
+            self.wrong(place, kind, "nobody says which ring a code means", "'codes:', such as 1: local")
+        return Question(
+            id=key,
+            kind=kind,
+            text=str(spec.get("text") or key),
+            items=items,
+            codes=codes,
+            scores={str(k): str(v) for k, v in spec.get("scores", {}).items()}
+            if isinstance(spec.get("scores"), dict)
+            else {},
+            missing=self._missing(spec.get("missing"), (*place, "missing")),
+            by=str(spec["by"]) if spec.get("by") else None,
+            asked_if=self._condition(spec.get("asked_if"), (*place, "asked_if")),
+            total=100.0 if numbers["total"] is None else numbers["total"],
+            tolerance=1.0 if numbers["tolerance"] is None else numbers["tolerance"],
+            minimum=numbers["minimum"],
+            maximum=numbers["maximum"],
+            several=bool(spec.get("several", False)),
+            counts=bool(spec.get("counts", False)),
+            optional=bool(spec.get("optional", False)),
+            documented=spec.get("names") != "placeholder",
+            partner_kind=str(spec.get("partner_kind", "firm")),
+            blank=str(spec.get("blank", MISSING_KINDS[0])),
+            synthetic=bool(spec.get("synthetic", True)),
+        )
+
+    def _items(
+        self, kind: str, spec: Mapping[str, Any], rings: Mapping[str, str], slots: int, place: tuple[str, ...]
+    ) -> tuple[Item, ...]:
+        given = spec.get("items")
+        if kind == "partners":
+            if not slots:
+                self.wrong(place, "", "nobody says how many partners can be named", "'slots:' with their number")
+            given = {str(slot): str(slot) for slot in range(1, slots + 1)}
+        elif given is None:
+            given = {"": str(spec.get("text") or place[-1])}
+        elif isinstance(given, list):
+            given = {str(name): str(name) for name in given}
+        if not isinstance(given, dict) or not given:
+            self.wrong((*place, "items"), given, "no items", "lines of 'item: text'")
+            return ()
+        items = []
+        for key, value in given.items():
+            here = (*place, "items", str(key)) if key else place
+            own = value if isinstance(value, dict) else {"text": value}
+            self._keys(own, _ITEM, here)
+            self._one_of(own, "layer", LAYERS, here)
+            self._one_of(own, "flow", FLOWS, here)
+            self._one_of(own, "ring", RINGS, here)
+            self._one_of(own, "kind", KINDS, here)
+            layer = own.get("layer", spec.get("layer"))
+            if kind in _NEEDS_LAYER and layer is None:
+                self.wrong(here, layer, "nobody says which layer these links are in", f"'layer:', {_either(LAYERS)}")
+            actor = {role: str(own[role]) for role in ("name", "place", "ring", "kind") if own.get(role)}
+            columns = self._columns(kind, {**spec, **own}, str(key), rings, here)
+            text = own.get("text") or own.get("name") or key
+            flow = str(own.get("flow") or spec.get("flow") or "both")
+            items.append(Item(str(key), str(text), columns, str(layer) if layer else None, flow, actor))
+        return tuple(items)
+
+    def _columns(
+        self, kind: str, spec: Mapping[str, Any], item: str, rings: Mapping[str, str], place: tuple[str, ...]
+    ) -> dict[str, str]:
+        """Role to column: rings for tick grids and shares, parts of a partner, else 'answer'."""
+        many, one = spec.get("columns"), spec.get("column")
+        if one is not None:
+            return {"answer": self._filled(str(one), place, item=item)}
+        if isinstance(many, str) and ("{ring}" in many or kind == "shares"):
+            columns = {ring: self._filled(many, place, item=item, ring=part) for part, ring in rings.items()}
+        elif isinstance(many, str):
+            return {"answer": self._filled(many, place, item=item)}
+        elif isinstance(many, dict):
+            allowed = PARTNER_ROLES if kind == "partners" else self._places()
+            for role in many:
+                if role not in allowed:
+                    self.wrong((*place, "columns", str(role)), role, "unknown role", _either(allowed))
+            columns = {str(role): self._filled(str(name), place, item=item, slot=item) for role, name in many.items()}
+            if kind == "partners" and "name" not in columns:
+                self.wrong((*place, "columns"), many, "partners without names", "'name:' with its column")
+        else:
+            self.wrong(place, many, "no columns", "'columns:' or 'column:'")
+            return {}
+        if spec.get("not_relevant"):
+            columns[NOT_RELEVANT] = self._filled(str(spec["not_relevant"]), place, item=item)
+        return columns
+
+    def _filled(self, pattern: str, place: tuple[str, ...], **parts: str) -> str:
+        """The pattern with {item}, {ring} and {slot} filled in; other braces are left as they are."""
+        for part in re.findall(r"\{(item|ring|slot)\}", pattern):
+            if part not in parts:
+                self.wrong(place, pattern, f"nothing to put for {{{part}}}", "a name or pattern that fits the kind")
+        return re.sub(r"\{(item|ring|slot)\}", lambda match: parts.get(match[1], match[0]), pattern)
+
+    def _rings(self, given: Any, place: tuple[str, ...]) -> dict[str, str]:
+        if given is None:
+            return {ring: ring for ring in RINGS}
+        if isinstance(given, list):
+            given = {ring: ring for ring in given}
+        return dict(self._meanings(given, place, (*self._places(), NOT_RELEVANT), fold=False))
+
+    def _places(self) -> tuple[str, ...]:
+        return (*RINGS, *map(str, self.zones))
+
+    def _meanings(
+        self, given: Any, place: tuple[str, ...], allowed: Sequence[str] | None = None, fold: bool = True
+    ) -> dict[str, str]:
+        """Code or label to meaning."""
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            self.wrong(place, given, "no codes", "lines of 'code: meaning'")
+            return {}
+        for code, meaning in given.items():
+            if allowed is not None and meaning not in (*allowed, *MISSING_KINDS):
+                self.wrong((*place, str(code)), meaning, "unknown meaning", _either((*allowed, *MISSING_KINDS)))
+        return {code_key(code) if fold else str(code): _word(meaning) for code, meaning in given.items()}
+
+    def _missing(self, given: Any, place: tuple[str, ...]) -> dict[str, str]:
+        """Code to kind of missing answer, from kind to codes."""
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            self.wrong(place, given, "no missing codes", f"lines of 'kind: [codes]', kinds {_either(MISSING_KINDS)}")
+            return {}
+        found: dict[str, str] = {}
+        for kind, codes in given.items():
+            if kind not in MISSING_KINDS:
+                self.wrong((*place, str(kind)), kind, "unknown kind of missing answer", _either(MISSING_KINDS))
+            for code in codes if isinstance(codes, list) else [codes]:
+                if code_key(code) in found:
+                    other = found[code_key(code)]
+                    self.wrong((*place, str(kind)), code, f"the code already means {other}", "one meaning per code")
+                found[code_key(code)] = str(kind)
+        return found
+
+    def _condition(self, given: Any, place: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+        if given is None:
+            return None
+        if not isinstance(given, dict) or "column" not in given or "codes" not in given:
+            self.wrong(place, given, "no condition", "'column:' and 'codes:', such as {column: q14, codes: [1]}")
+            return None
+        codes = given["codes"] if isinstance(given["codes"], list) else [given["codes"]]
+        return str(given["column"]), tuple(map(code_key, codes))
+
+    def _aliases(self, given: Any) -> dict[str, Sequence[str]]:
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            self.wrong(("aliases",), given, "no aliases", "lines of 'name: [other names]'")
+            return {}
+        return {
+            str(name): [str(o) for o in (other if isinstance(other, list) else [other])]
+            for name, other in given.items()
+        }
+
+    def _groups(self, given: Any) -> dict[str, int]:
+        if given is None:
+            return {}
+        if not isinstance(given, dict) or not all(isinstance(n, int) and n > 0 for n in given.values()):
+            self.wrong(("groups",), given, "no groups", "lines of 'group: number of respondents'")
+            return {}
+        return {str(name): int(size) for name, size in given.items()}
+
+    # -- small checks ----------------------------------------------------------------------------------
+
+    def _mapping(self, content: Mapping[str, Any], key: str, place: tuple[str, ...]) -> Mapping[str, Any]:
+        value = content.get(key)
+        if not isinstance(value, dict) or not value:
+            self.wrong((*place, key), value, f"'{key}' is missing or empty", f"a block '{key}:'")
+            return {}
+        return value
+
+    def _keys(self, given: Mapping[str, Any], known: Sequence[str], place: tuple[str, ...]) -> None:
+        for key in given:
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, n=1)
+                right = f"perhaps '{near[0]}'" if near else _either(known)
+                self.wrong((*place, str(key)), key, "unknown key", right)
+
+    def _one_of(self, spec: Mapping[str, Any], key: str, allowed: Sequence[str], place: tuple[str, ...]) -> None:
+        if spec.get(key) is not None and spec[key] not in allowed:
+            self.wrong((*place, key), spec[key], f"unknown {key}", _either(allowed))
+
+    def _number(self, spec: Mapping[str, Any], key: str, place: tuple[str, ...]) -> float | None:
+        value = spec.get(key)
+        if value is None:
+            return None
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or (key in ("slots", "tolerance") and value < 0)
+        ):
+            self.wrong((*place, key), value, "no number", "a number from 0 up")
+            return None
+        return float(value)
+
+    def _columns_once(self, questions: Iterable[Question | None]) -> None:
+        first: dict[str, str] = {}
+        for question in questions:
+            for column in question.columns if question is not None else ():
+                if column in first:
+                    wrong = f"the column already stands in question '{first[column]}'"
+                    assert question is not None
+                    self.wrong(("questions", question.id), column, wrong, "one question, item and ring per column")
+                first.setdefault(column, question.id if question is not None else "")
+
+
+def code_key(code: Any) -> str:
+    """A code or label as it is compared: ``1``, ``1.0``, ``1,00`` and ``" 1 "`` are one code; case does not count.
+
+    Examples
+    --------
+    >>> code_key(1.0), code_key(" Ikke  Valgt"), code_key(True)
+    ('1', 'ikke valgt', 'yes')
+    """
+    text = " ".join(_word(code).split()).casefold()
+    match = re.fullmatch(r"([+-]?\d+)[.,]0+", text)
+    return match[1] if match else text
+
+
+def code_keys(values: pd.Series[str]) -> pd.Series[str]:
+    """Every cell as codes are compared; each distinct text is looked at once."""
+    return values.map({text: code_key(text) for text in values.dropna().unique()}).astype("string")
+
+
+def _word(value: Any) -> str:
+    """A YAML scalar as its writer meant it: an unquoted yes or no is read as a logical value."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _either(names: Iterable[str]) -> str:
+    return f"one of {', '.join(names)}"
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)

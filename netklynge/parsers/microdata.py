@@ -1,0 +1,463 @@
+"""Survey microdata and a codebook to a study: answers, link counts, ties, and what had to be refused.
+
+A respondent is known, the partner kinds that it ticks are not: each ticked ring becomes a tie to a *category*, which
+counts in shares and never in structure, and the ticks of all respondents become the counts of ``links``. Nothing is
+dropped silently: of respondents and of answers alike, accepted + rejected = read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from netklynge.files.outputs import write_csv
+from netklynge.findings import Finding, NetklyngeError
+from netklynge.parsers import codebook as codebooks
+from netklynge.parsers.codebook import NONE, Codebook, Question
+from netklynge.parsers.questions import NOT_ASKED, PARTNER, Asked, stacked, usable_questions
+from netklynge.parsers.respondents import (
+    CONTROL,
+    REJECTED,
+    actor_id,
+    described,
+    file_findings,
+    loose_ends,
+    lost_rows,
+    told_apart,
+)  # fmt: skip
+from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, read_survey
+from netklynge.study.contracts import CATEGORY, TABLES, typed
+from netklynge.study.study import Study
+from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
+
+__all__ = ["ALL", "Imported", "answer_table", "check_survey", "import_survey", "write_import"]
+
+ALL = "all respondents"
+
+
+class Imported(NamedTuple):
+    """What an import gives.
+
+    ``counts`` has one row each for ``respondents`` and ``answers`` with ``read``, ``accepted``, ``rejected``; an answer
+    is one respondent's answer to one item of one question. Answers of refused respondents are not counted. ``findings``
+    are those that refuse nothing, such as columns that the codebook names and the file lacks.
+    """
+
+    study: Study
+    rejected: pd.DataFrame
+    counts: pd.DataFrame
+    findings: list[Finding]
+
+
+def import_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebook) -> Imported:
+    """Turn survey microdata into a study.
+
+    Parameters
+    ----------
+    source : str, Path or SurveyFile
+        A file as :func:`netklynge.read_survey` reads it.
+    codebook : str, Path or Codebook
+        What its columns mean, see :func:`netklynge.load`.
+
+    Returns
+    -------
+    Imported
+        The study, with tables
+
+        - ``actors``: the respondents, the partners they name, and categories ``cat-<question>-<item>-<ring>``;
+        - ``relations``: ties to named partners and, for every ticked ring, to its category;
+        - ``links``: per question, item and ring the number of links (unit ``count``), ``n`` the respondents who
+          answered the item, "not relevant" included; a row of all items where a question has several in one layer;
+          shares as mean percentages (unit ``percent_of_value``);
+        - ``answers``: every accepted answer, the four kinds of missing answer told apart.
+
+        Rows refused, with the reason, stand in ``rejected``.
+
+    Raises
+    ------
+    InputError
+        The file or the codebook cannot be read.
+    StudyError
+        The codebook contradicts itself.
+    NetklyngeError
+        The file has no column that identifies respondents.
+    """
+    survey = source if isinstance(source, SurveyFile) else read_survey(source)
+    book = codebooks.load(codebook)
+    names, findings = codebooks.resolve(book, survey)
+    people, refused_people = told_apart(survey, book, names)
+    parts = [Asked(survey, book, question, names, people).answers() for question in usable_questions(book, names)]
+    answers = stacked([part.accepted for part in parts], ["row", "question", "item", "answer", "amount", "score"])
+    refused = stacked(
+        [part.refused for part in parts], ["row", "question", "item", "column", "value", "wrong", "right"]
+    )
+    key = ["row", "question", "item"]
+    # An answer with one cell refused is refused whole: half an answer is none.
+    whole = pd.MultiIndex.from_frame(answers[key]).isin(pd.MultiIndex.from_frame(refused[key]))
+    answers = answers[~whole].reset_index(drop=True)
+    refused = refused.assign(file=survey.file, respondent=refused["row"].map(people["actor"]))
+    partners = stacked([part.partners for part in parts], list(PARTNER))
+    rejected = pd.concat([part.astype("string") for part in (refused_people, refused[list(REJECTED)])])
+    rejected = rejected.assign(row=rejected["row"].astype("int64")).sort_values("row", kind="stable", ignore_index=True)
+    counted = {
+        "respondents": (len(survey.frame) + lost_rows(survey), len(people), len(refused_people)),
+        "answers": (
+            sum(part.read for part in parts),
+            len(answers.drop_duplicates(key)),
+            len(refused.drop_duplicates(key)),
+        ),
+    }
+    counts = pd.DataFrame.from_dict(counted, orient="index", columns=["read", "accepted", "rejected"]).rename_axis(
+        "unit"
+    )
+    study = _study(survey, book, people, answers, partners, counts)
+    return Imported(
+        study,
+        rejected,
+        counts.reset_index(),
+        [*file_findings(survey), *findings, *loose_ends(survey, book, names, people)],
+    )
+
+
+def write_import(source: str | Path | SurveyFile, folder: str | Path, codebook: str | Path | Codebook) -> Imported:
+    """Import a survey file into a study folder, with ``rejected.csv`` beside its tables; return what was imported."""
+    imported = import_survey(source, codebook)
+    imported.study.save(folder)
+    write_csv(Path(folder) / "rejected.csv", imported.rejected)
+    return imported
+
+
+def check_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebook) -> list[Finding]:
+    """Every finding in a survey file and its codebook: refused respondents and answers, and what refuses nothing.
+
+    Raises
+    ------
+    InputError
+        The file or the codebook cannot be read.
+    """
+    survey = source if isinstance(source, SurveyFile) else read_survey(source)
+    found = codebooks.check(codebook)
+    if found:
+        return sorted(found)
+    imported = import_survey(survey, codebook)
+    cells = imported.rejected.fillna("")
+    refused = [
+        Finding(file, int(row), column, value, wrong, right)
+        for file, row, column, value, wrong, right in cells[
+            ["file", "row", "column", "value", "wrong", "right"]
+        ].itertuples(index=False)
+    ]
+    return sorted({*imported.findings, *refused})
+
+
+def answer_table(study: Study, question: str | None = None, by: str | None = None) -> pd.DataFrame:
+    """Count a study's answers: one row per question, item, answer and group.
+
+    Parameters
+    ----------
+    study : Study
+        With a table of answers.
+    question : str, optional
+        Only this question.
+    by : str, optional
+        A column of ``actors`` that parts the respondents, such as ``group``.
+
+    Returns
+    -------
+    DataFrame
+        ``question``, ``item``, ``answer``, ``group``, ``count`` (respondents), ``n`` (respondents of the group who were
+        asked the item), ``share`` = count / n. "Not asked" is left out, the other kinds of missing answer count in n.
+
+    Raises
+    ------
+    NetklyngeError
+        The study has no answers, or no such question or column.
+    """
+    answers = study.answers
+    if not len(answers):
+        raise NetklyngeError(f"study '{study.name}' has no answers; import a survey with 'netklynge import' first")
+    if question is not None:
+        if question not in set(answers["question"]):
+            known = ", ".join(pd.unique(answers["question"].dropna()))
+            raise NetklyngeError(f"study '{study.name}' has no question '{question}'; it has {known}")
+        answers = answers[answers["question"] == question]
+    if by is not None and by not in study.actors.columns:
+        raise NetklyngeError(f"actors of study '{study.name}' have no column '{by}'")
+    groups = answers["respondent"].map(study.actors.set_index("actor")[by]) if by is not None else ALL
+    rows = answers.assign(group=groups, item=answers["item"].fillna(""))
+    rows = rows[rows["answer"] != NOT_ASKED]
+    base = ["question", "item", "group"]
+    n = rows.groupby(base, sort=False)["respondent"].nunique().rename("n")
+    table = rows.groupby(["question", "item", "answer", "group"], sort=False)["respondent"].nunique().rename("count")
+    out = table.reset_index().merge(n.reset_index(), on=base)
+    return out.assign(share=out["count"] / out["n"])
+
+
+# -- the study ---------------------------------------------------------------------------------------
+
+
+def _study(
+    survey: SurveyFile,
+    book: Codebook,
+    people: pd.DataFrame,
+    answers: pd.DataFrame,
+    partners: pd.DataFrame,
+    counts: pd.DataFrame,
+) -> Study:
+    placed = _placed(book, answers)
+    categories = _categories(book, placed)
+    actors, relations = _actors(book, people), _ties(book, people, placed)
+    owners, owned = _owners(people)
+    named, ties = _named(people, partners)
+    tables = {
+        "actors": stacked(
+            [actors, named, owners, categories], list(dict.fromkeys([*TABLES["actors"], *actors.columns]))
+        ),
+        "relations": stacked([ties, owned, relations], list(TABLES["relations"])),
+        "links": _links(book, people, answers),
+        "answers": pd.DataFrame(
+            {
+                "respondent": answers["row"].map(people["actor"]),
+                "question": answers["question"],
+                "item": answers["item"].replace("", pd.NA),
+                "answer": answers["answer"],
+                "weight": answers["row"].map(people["weight"]) if "weight" in people else pd.NA,
+                "score": answers["score"],
+            }
+        ),
+    }
+    named_once = tables["actors"].drop_duplicates("actor", ignore_index=True)
+    names = named_once["name"].astype("string").fillna(named_once["actor"].astype("string"))
+    tables["actors"] = named_once.assign(name=names)
+    meta: dict[str, Any] = {"name": book.name, **book.meta}
+    answered = {"read": int(counts.at["respondents", "read"]), "answered": len(people), "file": survey.file}
+    stated = meta.get("respondents")
+    meta["respondents"] = {**stated, **answered} if isinstance(stated, Mapping) else answered
+    if survey.synthetic:
+        meta["synthetic"] = True
+        meta["title"] = f"SYNTHETIC: {meta.get('title', book.name)}"
+    frames = {name: typed(name, frame.astype("string").apply(_printable)) for name, frame in tables.items()}
+    return Study(name=book.name, meta=meta, sources=dict.fromkeys(frames, survey.file), **frames)
+
+
+def _printable(texts: pd.Series[str]) -> pd.Series[str]:
+    """Texts with a visible mark in place of each control character."""
+    return texts.str.replace(CONTROL, "\ufffd", regex=True)
+
+
+def _actors(book: Codebook, people: pd.DataFrame) -> pd.DataFrame:
+    """The respondents as actors of the district."""
+    told = people.reindex(
+        columns=["actor", "name", "place", "sector", "role", "owner_country", "group", "organisation_number"]
+    ).astype("string")
+    told["name"] = told["name"].map(lambda v: " ".join(str(v).split()), na_action="ignore")
+    actors = told.assign(kind="firm", scale="local")
+    for role in ("employees", "founded", "owner_country", "organisation_number"):
+        if role in people:
+            actors[role] = described(role, people[role], book)
+    if "employees" in actors and "reference_year" in book.meta:
+        actors["employees_year"] = pd.Series(str(book.meta["reference_year"]), index=actors.index).where(
+            actors["employees"].notna()
+        )
+    if "head_office" in people:
+        office = described("head_office", people["head_office"], book)
+        actors["owner_scale"] = office.where(office.isin(RINGS))
+    return actors.dropna(axis=1, how="all")
+
+
+def _owners(people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Owners that respondents name, and the ties from them."""
+    if "owner" not in people:
+        return pd.DataFrame(), pd.DataFrame()
+    owned = people[people["owner"].notna()]
+    owner = owned["owner"].map(lambda v: actor_id(v, "a"))
+    owned, owner = owned[owner != owned["actor"]], owner[owner != owned["actor"]]
+    actors = pd.DataFrame({"actor": owner, "name": owned["owner"], "kind": "parent"})
+    ties = pd.DataFrame(
+        {"source": owner, "target": owned["actor"], "layer": "ownership", "directed": "1", "current": "1"}
+    )
+    return actors, ties
+
+
+def _named(people: pd.DataFrame, partners: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Named partners as actors, and the ties to them; the same id is the same actor."""
+    if not len(partners):
+        return pd.DataFrame(), pd.DataFrame()
+    partner = pd.Series(
+        [
+            actor_id(name, "a") if pd.isna(number) else f"no-{number}"
+            for number, name in zip(partners["organisation_number"], partners["name"], strict=True)
+        ],
+        index=partners.index,
+        dtype="string",
+    )
+    ring = partners["ring"].where(partners["ring"].isin(RINGS)).astype("string")
+    actors = pd.DataFrame(
+        {
+            "actor": partner,
+            "name": partners["name"],
+            "kind": partners["kind"],
+            "place": partners["place"],
+            "scale": ring,
+        }
+    )
+    actors = actors.groupby("actor", sort=False, as_index=False).first()
+    ends = _ends(partners["row"].map(people["actor"]), partner, partners["flow"])
+    ties = ends.assign(
+        layer=partners["layer"],
+        scale=ring,
+        strategic=partners["strategic"],
+        start=partners["year"],
+        current="1",
+        content=partners["what"],
+    )
+    return actors, ties
+
+
+def _ends(respondent: pd.Series[str], other: pd.Series[str], flow: pd.Series[str]) -> pd.DataFrame:
+    """Source and target: what flows in comes from the other; without a direction the tie is undirected."""
+    comes_in = flow == "in"
+    return pd.DataFrame(
+        {
+            "source": other.where(comes_in, respondent),
+            "target": respondent.where(comes_in, other),
+            "directed": (flow != "both").astype(int).astype("string"),
+        }
+    )
+
+
+def _placed(book: Codebook, answers: pd.DataFrame) -> pd.DataFrame:
+    """Grid answers that name a place, with their category, layer and flow."""
+    rows = []
+    for question in book.questions:
+        if question.kind == "grid":
+            items = {item.id: item for item in question.items}
+            zones = [*RINGS, *book.own_zones]
+            part = answers[(answers["question"] == question.id) & answers["answer"].isin(zones)]
+            category = [
+                actor_id(f"cat {question.id} {i} {zone}", "a")
+                for i, zone in zip(part["item"], part["answer"], strict=True)
+            ]
+            rows.append(
+                part.assign(
+                    category=category,
+                    layer=[items[i].layer for i in part["item"]],
+                    flow=[items[i].flow for i in part["item"]],
+                    text=[f"{question.text}: {items[i].text}" for i in part["item"]],
+                    ring=[_ring(zone, book) for zone in part["answer"]],
+                )
+            )
+    return stacked(rows, ["row", "question", "item", "answer", "category", "layer", "flow", "text", "ring"])
+
+
+def _ring(zone: str, book: Codebook) -> str | None:
+    """The ring of a zone; blank when it covers several."""
+    rings = zone_rings(zone, book.own_zones)
+    return rings[0] if len(rings) == 1 else None
+
+
+def _categories(book: Codebook, placed: pd.DataFrame) -> pd.DataFrame:
+    """The unknown partners: one category per question, item and ring."""
+    first = placed.drop_duplicates("category")
+    name = first["text"] + " (" + first["answer"] + ")" if len(first) else first["text"]
+    return pd.DataFrame({"actor": first["category"], "name": name, "kind": CATEGORY, "scale": first["ring"]})
+
+
+def _ties(book: Codebook, people: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
+    """For every ticked ring a tie between the respondent and its category."""
+    ends = _ends(placed["row"].map(people["actor"]), placed["category"], placed["flow"])
+    return ends.assign(layer=placed["layer"], scale=placed["ring"], current="1", content=placed["text"])
+
+
+def _links(book: Codebook, people: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """What all respondents answered: counts by ring for grids, mean percentages for shares."""
+    weight = people["weight"].astype(float).fillna(1.0) if "weight" in people else pd.Series(1.0, index=people.index)
+    rows: list[dict[str, Any]] = []
+    for question in book.questions:
+        given = answers[(answers["question"] == question.id) & ~answers["answer"].isin((*MISSING_KINDS[:2], NOT_ASKED))]
+        if question.kind not in ("grid", "shares") or not len(given):
+            continue
+        given = given.assign(weight=given["row"].map(weight))
+        groups: list[tuple[str, pd.DataFrame]] = [(ALL, given)]
+        if question.by is not None:
+            if question.by not in people:
+                raise NetklyngeError(
+                    f"{book.file}: question '{question.id}' is told by '{question.by}', which respondents lack"
+                )
+            groups += [(str(name), part) for name, part in given.groupby(given["row"].map(people[question.by]))]
+        for group, part in groups:
+            rows += (
+                _grid_links(question, part, group) if question.kind == "grid" else _share_links(question, part, group)
+            )
+    return pd.DataFrame(rows, columns=list(TABLES["links"]))
+
+
+def _grid_links(question: Question, given: pd.DataFrame, group: str) -> list[dict[str, Any]]:
+    """Counts by item and zone, zeros too; and of all items of a layer where there are several."""
+    zones = list(
+        dict.fromkeys(
+            [role for item in question.items for role in item.columns if role != "answer"]
+            + [meaning for meaning in question.codes.values() if meaning not in (NONE, *MISSING_KINDS)]
+        )
+    )
+    zones = [z for z in zones if z != NOT_RELEVANT] + (
+        [NOT_RELEVANT] if NOT_RELEVANT in {*zones, *given["answer"]} else []
+    )
+    blocks = [
+        (f"{question.text}: {item.text}" if item.id else question.text, item.layer, item.flow, [item.id])
+        for item in question.items
+    ]
+    for layer, flow in dict.fromkeys((item.layer, item.flow) for item in question.items):
+        ids = [item.id for item in question.items if (item.layer, item.flow) == (layer, flow)]
+        if len(ids) > 1:
+            blocks.append((f"{question.text}: all kinds", layer, flow, ids))
+    rows = []
+    for text, layer, flow, ids in blocks:
+        part = given[given["item"].isin(ids)]
+        value = (part["amount"].astype(float) * part["weight"]).groupby(part["answer"]).sum()
+        n = part["row"].nunique()
+        rows += [
+            {
+                "table": question.id,
+                "item": text,
+                "layer": layer,
+                "flow": flow,
+                "group": group,
+                "n": n,
+                "scale": zone,
+                "value": f"{float(value.get(zone, 0)):.10g}",
+                "unit": "count",
+            }
+            for zone in zones
+            if n
+        ]
+    return rows
+
+
+def _share_links(question: Question, given: pd.DataFrame, group: str) -> list[dict[str, Any]]:
+    """Mean percentage by zone over the respondents who answered."""
+    item = question.items[0]
+    given = given[given["answer"] != NOT_RELEVANT]
+    rows = []
+    for zone in item.columns:
+        part = given[given["item"] == zone]
+        if len(part):
+            mean = float(np.average(part["amount"].astype(float), weights=part["weight"])) * 100 / question.total
+            rows.append(
+                {
+                    "table": question.id,
+                    "item": f"{question.text} (mean of respondents)",
+                    "layer": item.layer,
+                    "flow": item.flow,
+                    "group": group,
+                    "n": part["row"].nunique(),
+                    "scale": zone,
+                    "value": f"{mean:.10g}",
+                    "unit": "percent_of_value",
+                }
+            )
+    return rows

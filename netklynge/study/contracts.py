@@ -1,0 +1,295 @@
+"""The contract of each table of a study: its columns, what a cell may hold, what must hold between tables.
+
+Contracts are checked on text, lazily, with pandera: every failure is reported with its row, column and value
+before anything is converted. :func:`typed` then gives the columns their types; it cannot fail on a table
+without findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from netklynge.findings import Finding
+from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
+
+__all__ = [
+    "CATEGORY",
+    "COOPERATION",
+    "EVENT_LAYERS",
+    "KINDS",
+    "LAYERS",
+    "TABLES",
+    "UNSTATED",
+    "check_study",
+    "check_table",
+    "typed",
+]
+
+LAYERS: tuple[str, ...] = (
+    "supply",
+    "rd",
+    "ownership",
+    "spin_off",
+    "service",
+    "funding",
+    "education",
+    "mobility",
+    "membership",
+    "informal",
+    "licence",
+    "alliance",
+    "competition",
+)
+UNSTATED = "unstated"  # the layer of a tie whose layer is blank: a layer of its own, pooled with none
+EVENT_LAYERS: tuple[str, ...] = ("spin_off",)  # ties that are events; they stay told after they happened
+COOPERATION: tuple[str, ...] = ("rd", "alliance", "informal", "licence")  # horizontal, in the sense of buzz
+CATEGORY = "category"
+KINDS: tuple[str, ...] = (
+    "firm",
+    "research",
+    "education",
+    "public",
+    "investor",
+    "network_org",
+    "parent",
+    CATEGORY,
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one cell may hold: a pattern, and both sides of the message when it does not."""
+
+    pattern: str
+    wrong: str
+    right: str
+    dtype: str = "string[python]"  # faster than Arrow on the few thousand rows of a study
+    required: bool = False
+
+
+def _one_of(values: tuple[str, ...], what: str, required: bool = False) -> Rule:
+    pattern = "|".join(values)
+    return Rule(rf"(?:{pattern})", f"unknown {what}", f"one of {', '.join(values)}", required=required)
+
+
+# Control characters break XML and workbooks, and terminals obey them; digits other than 0-9 would turn into blanks.
+_PLAIN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
+_TEXT = Rule(rf"{_PLAIN}*", "control character", "text without control characters such as NUL")
+_NAME = Rule(rf"{_PLAIN}+", "control character", "a name without control characters such as NUL", required=True)
+_YEAR = Rule(r"[1-9][0-9]{0,3}(?:\.0+)?", "no year", "a year as four digits, such as 2004, or blank", "Int64")
+_NUMBER = Rule(
+    r"[0-9]{1,15}(?:[.][0-9]{1,15})?", "no number", "a number from 0 up with a decimal point, or blank", "Float64"
+)
+_FLAG = Rule(r"[01](?:\.0+)?", "no flag", "1, 0 or blank", "boolean")
+_RING = _one_of(RINGS, "ring")
+
+TABLES: Mapping[str, Mapping[str, Rule]] = {
+    "actors": {
+        "actor": _NAME,
+        "name": _TEXT,
+        "aka": _TEXT,
+        "kind": _one_of(KINDS, "kind"),
+        "role": _TEXT,
+        "sector": _TEXT,
+        "place": _TEXT,
+        "scale": _RING,
+        "employees": _NUMBER,
+        "employees_year": _YEAR,
+        "founded": _YEAR,
+        "closed": _YEAR,
+        "owner_scale": _RING,
+        "owner_country": Rule(r"[A-Z]{2}", "no country code", "two capital letters (ISO 3166-1), or blank"),
+        "lines": _TEXT,
+    },
+    "relations": {
+        "source": _NAME,
+        "target": _NAME,
+        "layer": _one_of((*LAYERS, UNSTATED), "layer"),
+        "directed": _FLAG,
+        "scale": _RING,
+        "strategic": _FLAG,
+        "start": _YEAR,
+        "end": _YEAR,
+        "current": _FLAG,
+        "content": _TEXT,
+        "confidence": _one_of(("high", "medium", "low"), "confidence"),
+        "lines": _TEXT,
+    },
+    "links": {
+        "table": _TEXT,
+        "item": _TEXT,
+        "layer": _one_of(LAYERS, "layer"),
+        "flow": _one_of(("in", "out", "both"), "flow"),
+        "group": _TEXT,
+        "n": _NUMBER,
+        "scale": Rule(
+            rf"{_PLAIN}+", "control character", "a ring, 'not_relevant', or a zone named in study.yaml", required=True
+        ),
+        "value": _NUMBER,
+        "unit": _one_of(("percent_of_firms", "percent_of_links", "percent_of_value", "count"), "unit"),
+        "lines": _TEXT,
+    },
+    "answers": {
+        "respondent": _NAME,
+        "question": _TEXT,
+        "item": _TEXT,
+        "answer": _TEXT,
+        "weight": _NUMBER,
+    },
+}
+
+
+def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
+    """Findings of one table, read as text, against its contract.
+
+    Parameters
+    ----------
+    table : str
+        A key of :data:`TABLES`.
+    frame : DataFrame of strings
+        Indexed by editor row.
+    file : str
+        The name that findings bear.
+    """
+    import pandera.pandas as pa
+
+    rules = TABLES[table]
+    present = {name: rule for name, rule in rules.items() if name in frame.columns}
+    missing = [name for name, rule in rules.items() if rule.required and name not in frame.columns]
+    findings = [Finding(file, 1, name, "", "column is missing", f"a column '{name}'") for name in missing]
+    columns = {
+        name: pa.Column(
+            "string",
+            pa.Check.str_matches(rf"^(?:{rule.pattern})\Z", name="pattern"),
+            nullable=not rule.required,
+        )
+        for name, rule in present.items()
+    }
+    try:
+        pa.DataFrameSchema(columns).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        cases = cases[cases["index"].notna()].drop_duplicates(["index", "column"])
+        for row, column, value in zip(cases["index"], cases["column"], cases["failure_case"], strict=True):
+            rule = present[column]
+            blank = value is None or value is pd.NA or value != value
+            wrong = "blank" if blank else rule.wrong
+            findings.append(Finding(file, int(row), str(column), "" if blank else str(value), wrong, rule.right))
+    return findings
+
+
+def typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its contract's columns in order and in their types; other columns follow as text.
+
+    Columns of the contract that the file lacks are added as blanks.
+    """
+    rules = TABLES[table]
+    columns = {
+        name: _converted(frame[name], rule.dtype)
+        if name in frame.columns
+        else pd.Series(pd.NA, index=frame.index, dtype=rule.dtype)
+        for name, rule in rules.items()
+    }
+    extra = {name: frame[name].astype("string") for name in frame.columns if name not in rules}
+    return pd.DataFrame({**columns, **extra}, index=frame.index)
+
+
+def _converted(text: pd.Series, dtype: str) -> pd.Series:
+    if dtype.startswith("string"):
+        return text.astype(dtype)
+    numbers = pd.to_numeric(text, errors="coerce").astype("Float64")
+    return numbers.astype(dtype)
+
+
+def check_study(
+    tables: Mapping[str, pd.DataFrame], files: Mapping[str, str], own_zones: Mapping[str, str] | None
+) -> list[Finding]:
+    """Findings that need more than one cell: ids, endpoints, loops, the order of dates, zones.
+
+    Parameters
+    ----------
+    tables : mapping
+        Table name to its text frame, indexed by editor row.
+    files : mapping
+        Table name to the file name that findings bear.
+    own_zones : mapping
+        Zones of the study's own, see :func:`netklynge.study.zones.zone_rings`; None when they could not be read.
+    """
+    findings: list[Finding] = []
+    actors = tables.get("actors")
+    relations = tables.get("relations")
+    if actors is not None and "actor" in actors:
+        findings += _duplicate_actors(actors, files["actors"])
+        findings += _reversed_years(actors, "founded", "closed", files["actors"])
+    if relations is not None and {"source", "target"} <= set(relations.columns):
+        findings += _loops(relations, actors, files["relations"])
+        findings += _reversed_years(relations, "start", "end", files["relations"])
+        if actors is not None and "actor" in actors:
+            findings += _dangling(relations, actors, files["relations"], files["actors"])
+    links = tables.get("links")
+    if links is not None and own_zones is not None and "scale" in links:
+        findings += _unknown_zones(links, own_zones, files["links"])
+    return findings
+
+
+def _duplicate_actors(actors: pd.DataFrame, file: str) -> list[Finding]:
+    first: dict[str, int] = {}
+    findings = []
+    for row, actor in actors["actor"].dropna().items():
+        if actor in first:
+            wrong = f"actor already stands in row {first[actor]}"
+            findings.append(Finding(file, int(row), "actor", actor, wrong, "one row per actor"))
+        first.setdefault(actor, row)
+    return findings
+
+
+def _dangling(relations: pd.DataFrame, actors: pd.DataFrame, file: str, actors_file: str) -> list[Finding]:
+    known = set(actors["actor"].dropna())
+    findings = []
+    for column in ("source", "target"):
+        ends = relations[column].dropna()
+        for row, actor in ends[~ends.isin(known)].items():
+            wrong = f"no such actor in {actors_file}"
+            findings.append(Finding(file, int(row), column, actor, wrong, "an id from its column 'actor'"))
+    return findings
+
+
+def _loops(relations: pd.DataFrame, actors: pd.DataFrame | None, file: str) -> list[Finding]:
+    loops = relations[relations["source"].notna() & (relations["source"] == relations["target"])]
+    if actors is not None and {"actor", "kind"} <= set(actors.columns):
+        groups = set(actors.loc[actors["kind"] == CATEGORY, "actor"])
+        loops = loops[~loops["target"].isin(groups)]
+    right = "two different actors; only a category may have a tie to itself"
+    return [
+        Finding(file, int(row), "target", str(actor), "an actor tied to itself", right)
+        for row, actor in loops["target"].items()
+    ]
+
+
+def _reversed_years(frame: pd.DataFrame, start: str, end: str, file: str) -> list[Finding]:
+    if not {start, end} <= set(frame.columns):
+        return []
+    first, last = (pd.to_numeric(frame[c], errors="coerce") for c in (start, end))
+    return [
+        Finding(
+            file,
+            int(row),
+            end,
+            str(frame.at[row, end]),
+            f"before {start} {frame.at[row, start]}",
+            f"a year not before '{start}', or blank",
+        )
+        for row in frame.index[(last < first).fillna(False)]
+    ]
+
+
+def _unknown_zones(links: pd.DataFrame, own_zones: Mapping[str, str], file: str) -> list[Finding]:
+    findings = []
+    for row, zone in links["scale"].dropna().items():
+        if zone != NOT_RELEVANT and not zone_rings(zone, own_zones):
+            right = f"one of {', '.join(RINGS)}, {NOT_RELEVANT}, or a name under zones: own_zone_names in study.yaml"
+            findings.append(Finding(file, int(row), "scale", zone, "unknown ring or zone", right))
+    return findings

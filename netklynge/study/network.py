@@ -1,0 +1,77 @@
+"""TODO docstring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from netklynge.study.study import Study, When
+
+__all__ = ["exportable", "to_networkx"]
+
+
+def to_networkx(study: Study, layer: str | None = None, when: When = "current") -> nx.MultiDiGraph:
+    """The study's ties as a networkx multigraph, attributes kept.
+
+    Parameters
+    ----------
+    study : Study
+    layer : str, optional
+        One layer (``customer`` is ``supply`` turned round); default all, each edge with its ``layer``.
+    when : {"current", "past", "all"}
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes are actor ids, categories too (attribute ``kind``), all actors of the study for all layers and
+        those with a tie for one layer. A tie is one edge; an undirected tie bears ``directed=False`` and runs
+        as it is written. Blank attributes are left out.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> graph = nk.load("horten").graph("supply")
+    >>> graph.number_of_edges()
+    39
+    >>> graph.nodes["oswo"]["employees"]
+    95.0
+    """
+    import networkx as nx
+
+    ties = study.ties(layer, when)
+    graph = nx.MultiDiGraph(name=study.name, layer=layer or "all")
+    actors = study.actors
+    if layer is not None:
+        actors = actors[actors["actor"].isin(ties["source"]) | actors["actor"].isin(ties["target"])]
+    graph.add_nodes_from((str(row.pop("actor")), row) for row in _stated(actors))
+    graph.add_edges_from((row.pop("source"), row.pop("target"), row) for row in _stated(ties))
+    return graph
+
+
+def _stated(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dicts of plain Python values, blanks left out."""
+    columns = [(str(c), frame[c].astype(object).tolist(), frame[c].notna().tolist()) for c in frame.columns]
+    return [{name: values[k] for name, values, told in columns if told[k]} for k in range(len(frame))]
+
+
+def exportable(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """A copy that every graph-file writer accepts: no None, only text, numbers and logical values."""
+    import networkx as nx
+
+    plain = nx.MultiDiGraph(**{k: _plain(v) for k, v in graph.graph.items() if v is not None})
+    plain.add_nodes_from((n, {k: _plain(v) for k, v in d.items() if v is not None}) for n, d in graph.nodes(data=True))
+    plain.add_edges_from(
+        (u, v, {k: _plain(x) for k, x in d.items() if x is not None}) for u, v, d in graph.edges(data=True)
+    )
+    return plain
+
+
+def _plain(value: Any) -> str | int | float | bool:
+    if isinstance(value, np.generic):
+        value = value.item()
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,5 @@
+"""District types: hallmarks, anchors, verdicts, how sure they are; a second opinion."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,164 @@
+"""The report folder: complete, offline, escaped, the same again, and in both languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+import netklynge as nk
+from netklynge.findings import NetklyngeError
+from netklynge.language import language
+from netklynge.pages import reports
+from netklynge.pages.suggestions import render_suggestions
+from netklynge.pages.waves import waves_page
+
+NAMESPACE = "http://www.w3.org/"
+GRAPHML = "http://graphml.graphdrawing.org/"
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    reports.write_report(nk.load("horten"), folder)
+    return folder
+
+
+def test_everything_is_there(written):
+    for name in ("report.html", "report.xlsx", "report.md", "view.html", "result.json", "graph.graphml"):
+        assert (written / name).stat().st_size > 0
+    tables = {path.stem for path in (written / "tables").iterdir()}
+    assert tables == {"location", "profile", "firms", "hubs", "hallmarks", "cluster", "national_overlap", "ties"}
+    assert (written / "report.html").stat().st_size < 3_000_000
+
+
+def test_pages_name_no_outside_address(written):
+    for path in written.rglob("*"):
+        if path.is_file() and path.suffix != ".xlsx":  # a workbook is a zip of parts with namespaces
+            text = path.read_text(encoding="utf-8").replace(NAMESPACE, "").replace(GRAPHML, "")
+            assert not re.search(r"(https?:)?//[a-z0-9-]+\.[a-z]", text, re.IGNORECASE), path.name
+
+
+def test_the_verdict_comes_first_and_every_tie_is_told(written):
+    page = (written / "report.html").read_text(encoding="utf-8")
+    assert "hub-and-spoke district with 5 hubs, with membership 0.91" in page
+    assert page.index("hub-and-spoke district with 5 hubs") < page.index("Hallmarks</h2>")
+    study = nk.load("horten")
+    assert f"All ties ({len(study.relations)})" in page
+    for name in ("OSWO AS", "GE Vingmed Ultrasound AS", "SensoNor AS"):
+        assert name in page
+
+
+def test_the_graph_opens_with_every_tie_in_force(written):
+    graph = nx.read_graphml(written / "graph.graphml", force_multigraph=True)
+    assert graph.number_of_edges() == len(nk.load("horten").ties())
+    assert graph.nodes["oswo"]["name"] == "OSWO AS"
+
+
+def test_result_says_what_classify_says(written):
+    result = json.loads((written / "result.json").read_text(encoding="utf-8"))
+    study = nk.load("horten")
+    assert result["verdicts"] == json.loads(
+        json.dumps([v.to_dict() for v in reports.results(study)["verdicts"].values()])
+    )
+    assert [v["cut"] for v in result["verdicts"]] == ["local", "regional", "national"]
+
+
+def test_tables_are_what_the_functions_give(written):
+    table = pd.read_csv(written / "tables" / "location.csv")
+    assert len(table) == len(nk.locate(nk.load("horten")))
+
+
+def test_the_workbook_and_the_markdown_say_the_same(written):
+    book = pd.read_excel(written / "report.xlsx", sheet_name=None, engine="calamine")
+    assert {"location", "hallmarks", "ties"} <= set(book)
+    assert len(book["ties"]) == len(nk.load("horten").relations)
+    text = (written / "report.md").read_text(encoding="utf-8")
+    assert "hub-and-spoke district with 5 hubs, with membership 0.91" in text
+
+
+def test_an_earlier_report_is_kept_unless_forced(written):
+    with pytest.raises(NetklyngeError, match="--force"):
+        reports.write_report(nk.load("horten"), written)
+
+
+def test_the_same_again_gives_the_same_bytes(written, tmp_path):
+    reports.write_report(nk.load("horten"), tmp_path)
+    for path in sorted(written.rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (tmp_path / path.relative_to(written)).read_bytes(), path.name
+
+
+EVIL = '<script>alert("x")</script>&\'"\u202e'
+
+
+def test_every_name_is_escaped(tmp_path):
+    study = nk.load(
+        {
+            "actors": pd.DataFrame(
+                {"actor": ["a", "b"], "name": [EVIL, "=cmd()"], "kind": ["firm"] * 2, "scale": ["local"] * 2}
+            ),
+            "relations": pd.DataFrame(
+                {"source": ["a"], "target": ["b"], "layer": ["supply"], "scale": ["local"], "content": [EVIL]}
+            ),
+        }
+    )
+    page = reports.render_report(study, reports.results(study))
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    reports.write_report(study, tmp_path)
+    assert "'=cmd()" in (tmp_path / "tables" / "firms.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("town", ["horten", "kongsberg", "raufoss"])
+def test_no_text_of_the_page_is_left_in_english(town, monkeypatch):
+    study = nk.load(town)
+    found = reports.results(study)
+    said = language("nb")
+    asked: set[str] = set()
+    original = type(said).text
+
+    def listening(self, message):
+        asked.add(message)
+        return original(self, message)
+
+    monkeypatch.setattr(type(said), "text", listening)
+    reports.render_report(study, found, "nb")
+    told = {text for text in asked if text and said.translations.gettext(text) == text}
+    same = {"latent", "investor"}  # spelt alike in both languages
+    ours = {text for text in told if text not in same and not _from_the_data(text, study)}
+    assert ours == set()
+
+
+def _from_the_data(text: str, study: nk.Study) -> bool:
+    """Texts that the study's coders wrote: items, tables, zones of their own, sources naming them."""
+    links = study.links
+    return text in set(links["item"]) | set(links["table"]) | {
+        str(z).replace("_", " ") for z in links["scale"]
+    } or text.startswith("published: ")
+
+
+def test_numbers_have_a_decimal_comma_in_norwegian():
+    study = nk.load("horten")
+    page = reports.render_report(study, reports.results(study), "nb")
+    assert 'lang="nb"' in page
+    assert "0,91" in page
+
+
+def test_every_page_of_synthetic_or_public_data_says_so(tmp_path):
+    study = nk.load("horten")
+    marked = replace(study, meta={**study.meta, "synthetic": True, "public": True})
+    pages = {
+        "report": reports.render_report(marked, reports.results(marked)),
+        "comparison": reports.write_comparison([nk.load("kongsberg"), marked], tmp_path).read_text(encoding="utf-8"),
+        "suggestions": render_suggestions(marked),
+        "waves": waves_page(study, marked),
+        "view": nk.view(marked).html.replace('"synthetic":true,"public":true', "SYNTHETIC Public version"),
+        "map": nk.map_view(marked).html.replace("PUBLIC VERSION", "Public version"),
+    }
+    assert [name for name, page in pages.items() if "SYNTHETIC" not in page] == []
+    assert [name for name, page in pages.items() if "Public version" not in page] == []
