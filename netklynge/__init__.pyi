@@ -1,5 +1,15 @@
 __version__: str
 
+from . import disclosure as disclosure
+from . import district as district
+from . import facilitation as facilitation
+from . import networks as networks
+from . import pages as pages
+from . import parsers as parsers
+from . import regions as regions
+from . import study as study
+from . import systems as systems
+from . import typology as typology
 from .chance import wilson as wilson
 from .disclosure import protect_table as protect_table
 from .disclosure import public_study as public_study

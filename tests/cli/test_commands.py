@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import subprocess
 import sys
 
@@ -123,8 +124,21 @@ def test_importing_netklynge_stays_light():
     )
 
 
+WINGS = {module.name for module in pkgutil.iter_modules(nk.__path__) if module.ispkg}
+
+
 def test_no_public_name_is_hidden_by_its_room():
-    for name in nk.__all__:
-        if not name.startswith("__"):
-            assert not hasattr(getattr(nk, name), "__path__"), name
-            assert getattr(nk, name).__class__.__name__ != "module", name
+    for name in set(nk.__all__) - WINGS:
+        assert getattr(nk, name).__class__.__name__ != "module", name
+
+
+def test_each_wing_hands_on_its_own_names():
+    for wing in WINGS & set(nk.__all__):
+        room = getattr(nk, wing)
+        assert all(getattr(room, name).__class__.__name__ != "module" for name in room.__all__), wing
+
+
+def test_a_name_of_old_still_works_and_says_what_it_is_called_now(monkeypatch):
+    monkeypatch.setitem(nk._RENAMED, "once", "classify")
+    with pytest.warns(DeprecationWarning, match=r"netklynge\.once is now called netklynge\.classify"):
+        assert nk.once is nk.classify
