@@ -290,29 +290,12 @@ def check(
 
 
 def _findings(sources: list[str], codebook: str | None) -> Sequence[Finding]:
-    """Findings by what the source is: survey microdata, a ledger, published tables, else a study."""
-    from netklynge.study.study import check as check_study
-    from netklynge.study.study import is_study
-
-    source = sources[0]
-    if len(sources) > 1:
-        from netklynge.regions.auditing import check_tables
-
-        return check_tables(sources)
-
-    if codebook is not None:
-        from netklynge.parsers.microdata import check_survey
-
-        return check_survey(source, codebook)
-    if is_study(source):
-        return check_study(source)
-    from netklynge.parsers.suppliers import check_ledger, is_ledger
-
-    if is_ledger(source):
-        return check_ledger(source)
+    """Findings by what the source is: survey microdata, a ledger, a study, else published tables."""
+    from netklynge.parsers.sources import check_source
     from netklynge.regions.auditing import check_tables
 
-    return check_tables(sources)
+    found = check_source(sources[0], codebook) if len(sources) == 1 else None
+    return check_tables(sources) if found is None else found
 
 
 @app.command()

@@ -6,11 +6,7 @@ nothing is merged that no row of the list tells.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Iterator
 from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,19 +16,9 @@ import pandas as pd
 
 from netklynge.files.tables import read_text_table
 from netklynge.findings import Finding, NetklyngeError, StudyError
-from netklynge.study.study import Study
+from netklynge.parsers.names import Name, fold, name_key, organisation_number, parsed
 
-__all__ = [
-    "HIGH",
-    "LOW",
-    "clusters",
-    "fold",
-    "match_names",
-    "merge_actors",
-    "name_key",
-    "organisation_number",
-    "read_decisions",
-]
+__all__ = ["HIGH", "LOW", "match_names", "read_decisions"]
 
 HIGH = 90.0
 LOW = 75.0
@@ -42,38 +28,9 @@ COLUMNS = (
     "left", "left_name", "left_place", "right", "right_name", "right_place", "score", "basis", "decision",
 )  # fmt: skip
 
-_LETTERS = str.maketrans({"æ": "a", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})  # NFKD parts all others
 _BLOCK_PAIRS = 20_000  # a block with more pairs than this is too common a word to be worth comparing
 _AT_A_TIME = 1 << 16  # pairs compared at a time
 _ACRONYM = 3  # up to so many letters a name must be the same to the letter
-
-# Legal form to the country whose law knows it; blank where several do.
-_FORMS: Mapping[str, str] = {
-    **dict.fromkeys(("as", "asa", "ans", "enk", "nuf", "ba", "al", "kf", "iks", "sf", "ks", "hf"), "NO"),
-    **dict.fromkeys(("aksjeselskap", "aksjeselskapet"), "NO"),
-    **dict.fromkeys(("ab", "aktiebolag", "publ"), "SE"),
-    **dict.fromkeys(("aps", "aktieselskab"), "DK"),
-    **dict.fromkeys(("oy", "oyj", "abp"), "FI"),
-    **dict.fromkeys(("gmbh", "ag", "kg", "kgaa"), "DE"),
-    **dict.fromkeys(("ltd", "limited", "plc", "llp"), "GB"),
-    **dict.fromkeys(("inc", "incorporated", "corp", "corporation", "llc"), "US"),
-    **dict.fromkeys(("bv", "nv"), "NL"),
-    **dict.fromkeys(("sas", "sarl"), "FR"),
-    **dict.fromkeys(("spa", "srl"), "IT"),
-    **dict.fromkeys(("sa", "da", "co", "se", "company"), ""),
-}
-_LEADING_FORMS = ("as", "ab", "aktieselskabet", "aksjeselskapet")
-
-
-class _Name(NamedTuple):
-    """A name as it is compared: its words without legal forms, and the countries of those forms."""
-
-    words: tuple[str, ...]
-    law: frozenset[str]
-
-    @property
-    def joined(self) -> str:
-        return "".join(self.words)
 
 
 class _Party(NamedTuple):
@@ -93,85 +50,8 @@ class _Variant(NamedTuple):
 
     party: int
     side: int
-    name: _Name
+    name: Name
     place: str = ""
-
-
-@lru_cache(maxsize=1 << 16)
-def fold(text: Any) -> str:
-    """Text as it is compared: no case, punctuation or accents; å and aa are a, ø and oe are o, æ and ae are a.
-
-    Examples
-    --------
-    >>> fold("Vinghøg, HORTEN"), fold("VINGHOEG Horten")
-    ('vinghog horten', 'vinghog horten')
-    """
-    if text is None or text is pd.NA or text != text:
-        return ""
-    parted = unicodedata.normalize("NFKD", str(text).casefold().translate(_LETTERS))
-    plain = "".join(c for c in parted if not unicodedata.combining(c))
-    plain = re.sub(r"['’`´]", "", plain).replace("&", " og ")
-    plain = re.sub(r"oe+", "o", re.sub(r"a[ae]+", "a", plain))  # how keyboards without å, æ, ø write them
-    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
-
-
-def _name(text: Any) -> _Name:
-    words: list[str] = []
-    single = False
-    for word in fold(text).split():
-        if single and len(word) == 1 and not word.isdigit():  # "A/S", "N.V.", "Å.S.V.": letters of one word
-            words[-1] += word
-            continue
-        single = len(word) == 1 and not word.isdigit()
-        words.append("og" if word == "and" else word)
-    law: set[str] = set()
-    while len(words) > 1 and words[-1] in _FORMS:
-        law.add(_FORMS[words.pop()])
-    if len(words) > 1 and words[0] in _LEADING_FORMS:
-        law.add(_FORMS.get(words.pop(0), ""))
-    if len(words) > 1 and words[-1] == "og":  # "GmbH & Co KG"
-        words.pop()
-        while len(words) > 1 and words[-1] in _FORMS:
-            law.add(_FORMS[words.pop()])
-    return _Name(tuple(words), frozenset(law - {""}))
-
-
-def name_key(name: Any) -> str:
-    """What is left of a name when letters, spaces and legal forms no longer matter.
-
-    Examples
-    --------
-    >>> name_key("A/S Norautron") == name_key("NORAUTRON AS") == name_key("Nor-Autron")
-    True
-    >>> name_key("Kongsberg Automotive Raufoss")
-    'kongsbergautomotiveraufoss'
-    """
-    return _name(name).joined
-
-
-def organisation_number(text: Any) -> str | None:
-    """The Norwegian organisation number in a cell, or None if there is none whose MOD11 check digit fits.
-
-    Spaces, dots, a leading ``NO`` and a trailing ``MVA`` do not matter.
-
-    References
-    ----------
-    Brønnøysund Register Centre, "Organisasjonsnummeret": weights 3 2 7 6 5 4 3 2, modulus 11.
-
-    Examples
-    --------
-    >>> organisation_number("NO 988 077 917 MVA")
-    '988077917'
-    >>> organisation_number("988077918") is None
-    True
-    """
-    if isinstance(text, str) and not text:  # most cells of most lists
-        return None
-    from stdnum.no import orgnr
-
-    digits = re.sub(r"^NO|MVA$|[\s.\-]", "", str(text).strip().upper())
-    digits = re.sub(r"^NO|MVA$", "", digits)
-    return digits if digits.isascii() and orgnr.is_valid(digits) else None
 
 
 def match_names(
@@ -298,13 +178,13 @@ def _parties(frame: pd.DataFrame, side: int) -> Iterator[_Party]:
 def _variants(parties: list[_Party]) -> Iterator[_Variant]:
     """Each name that an actor goes by, once; "Scanmar, Horten" also as "Scanmar" at the place "Horten"."""
     for k, party in enumerate(parties):
-        names = {name.joined: name for name in map(_name, (*reversed(party.aka.split(";")), party.name))}
+        names = {name.joined: name for name in map(parsed, (*reversed(party.aka.split(";")), party.name))}
         for joined, name in names.items():
             if joined:
                 yield _Variant(k, party.side, name)
         head, _, place = party.name.rpartition(",")
         if fold(head) and fold(place) and name_key(head) != name_key(party.name):
-            yield _Variant(k, party.side, _name(head), place.strip())
+            yield _Variant(k, party.side, parsed(head), place.strip())
 
 
 def _by_number(parties: list[_Party], within: bool) -> Iterator[tuple[int, int]]:
@@ -355,7 +235,7 @@ def _sharing(variants: list[_Variant], within: bool) -> Iterator[tuple[Any, Any]
         yield found["one"].to_numpy(), found["two"].to_numpy()
 
 
-def _blocks(name: _Name) -> set[str]:
+def _blocks(name: Name) -> set[str]:
     """Keys of which two names must share one to be compared."""
     joined = name.joined
     starts = {word[:4] for word in (joined, *name.words) if len(word) > 3}
@@ -365,7 +245,7 @@ def _blocks(name: _Name) -> set[str]:
     return {f"={joined}"} | starts | ends | without
 
 
-def _compare(a: _Name, b: _Name, alike: float) -> tuple[float, str]:
+def _compare(a: Name, b: Name, alike: float) -> tuple[float, str]:
     """Score and basis of two names by themselves, which are so much alike."""
     if a.joined == b.joined:
         return 100.0, "name"
@@ -518,91 +398,3 @@ def _pair_keys(pairs: pd.DataFrame) -> list[frozenset[tuple[str, str]]]:
     cells = pairs[["left_name", "left_place", "right_name", "right_place"]].astype("string").fillna("")
     rows = cells.apply(lambda column: column.str.removeprefix("'")).to_numpy().tolist()
     return [frozenset([(name, place), (other, its_place)]) for name, place, other, its_place in rows]
-
-
-def clusters(pairs: pd.DataFrame, actors: Iterable[str]) -> dict[str, str]:
-    """Actor to the first actor, in the order of `actors`, that it is the same as.
-
-    Pairs join in falling order of score; a join that would bring two actors together that a row calls
-    different is left out.
-    """
-    order = {actor: k for k, actor in enumerate(actors)}
-    members = {actor: {actor} for actor in order}
-    apart: dict[str, set[str]] = {actor: set() for actor in order}
-    unlike = pairs[pairs["decision"] == DIFFERENT]
-    for left, right in zip(unlike["left"], unlike["right"], strict=True):
-        if left in order and right in order:
-            apart[left].add(right)
-            apart[right].add(left)
-    joins = pairs[pairs["decision"] == SAME].sort_values("score", ascending=False, kind="stable")
-    for left, right in zip(joins["left"], joins["right"], strict=True):
-        if left not in order or right not in order:
-            continue
-        one, two = members[left], members[right]
-        if one is two or any(apart[actor] & two for actor in one):
-            continue
-        small, large = sorted((one, two), key=len)
-        large |= small
-        members.update(dict.fromkeys(small, large))
-    heads = {id(group): min(group, key=order.__getitem__) for group in members.values()}
-    return {actor: heads[id(group)] for actor, group in members.items()}
-
-
-def merge_actors(study: Study, decisions: pd.DataFrame) -> Study:
-    """The study with every pair whose `decision` is ``same`` made one actor.
-
-    The first of them in the table keeps its id; names of the others become aliases, its blanks are filled
-    from them, ties and answers go to it, and no row of ties is lost.
-
-    Parameters
-    ----------
-    study : Study
-    decisions : DataFrame
-        ``left``, ``right`` (actor ids) and ``decision``; ``score`` orders the joins if it is there.
-
-    Raises
-    ------
-    NetklyngeError
-        Two actors to be merged have a tie with one another, which would become a tie of an actor to itself.
-
-    Examples
-    --------
-    >>> import netklynge as nk
-    >>> study = nk.load({"relations": pd.DataFrame({"source": ["a", "A as"], "target": ["b", "c"]})})
-    >>> same = pd.DataFrame({"left": ["a"], "right": ["A as"], "decision": ["same"]})
-    >>> merge_actors(study, same).relations[["source", "target"]].values.tolist()
-    [['a', 'b'], ['a', 'c']]
-    """
-    scored = decisions if "score" in decisions else decisions.assign(score=100.0)
-    heads = clusters(scored, study.actors["actor"])
-    actors = study.actors.assign(_head=study.actors["actor"].map(heads))
-    names = {head: _aliases(group) for head, group in actors.groupby("_head", sort=False)}
-    merged = actors.groupby("_head", sort=False, as_index=False).first()
-    merged = merged.assign(aka=merged["_head"].map(names).astype("string")).drop(columns="_head")
-    ends = {end: study.relations[end].map(heads).astype("string") for end in ("source", "target")}
-    relations = study.relations.assign(**ends)
-    loops = relations[(ends["source"] == ends["target"]) & (study.relations["source"] != study.relations["target"])]
-    if len(loops):
-        tie = study.relations.loc[loops.index[0]]
-        raise NetklyngeError(
-            f"'{tie['source']}' and '{tie['target']}' are to be one actor but have a tie ({tie['layer']}) with "
-            "one another; write 'different' for the pair in matches.csv or take out the tie"
-        )
-    answers = study.answers.assign(respondent=study.answers["respondent"].replace(heads))
-    return replace(
-        study,
-        actors=merged[list(study.actors.columns)].astype(study.actors.dtypes),
-        relations=relations.astype(study.relations.dtypes),
-        answers=answers.astype(study.answers.dtypes),
-    )
-
-
-def _aliases(group: pd.DataFrame) -> str | None:
-    """Names and aliases of one actor but for its first name, in order, each once."""
-    told = zip(group["name"], group["aka"], strict=True)
-    names = [part for name, aka in told for part in (str(name), *_parts(aka))]
-    return ";".join(list(dict.fromkeys(names))[1:]) or None
-
-
-def _parts(aka: Any) -> list[str]:
-    return [part.strip() for part in str(aka).split(";") if part.strip()] if aka is not pd.NA else []

@@ -18,17 +18,17 @@ from netklynge.files.outputs import write_csv
 from netklynge.findings import Finding, NetklyngeError
 from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.codebook import NONE, Codebook, Question
+from netklynge.parsers.identities import actor_id  # fmt: skip
 from netklynge.parsers.questions import NOT_ASKED, PARTNER, Asked, stacked, usable_questions
 from netklynge.parsers.respondents import (
     CONTROL,
     REJECTED,
-    actor_id,
     described,
     file_findings,
     loose_ends,
     lost_rows,
     told_apart,
-)  # fmt: skip
+)
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, read_survey
 from netklynge.study.contracts import CATEGORY, TABLES, typed
 from netklynge.study.study import Study

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from netklynge.findings import NetklyngeError
-from netklynge.parsers.matching import fold
+from netklynge.parsers.names import fold
 from netklynge.study.zones import RINGS
 
 __all__ = ["PLACE_COLUMNS", "azimuthal", "coordinates", "country_code", "municipality_now", "ring_of", "unplaced"]

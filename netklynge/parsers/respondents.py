@@ -11,11 +11,12 @@ import pandas as pd
 from netklynge.files.tables import numbers
 from netklynge.findings import Finding, NetklyngeError
 from netklynge.parsers.codebook import Codebook, code_key, code_keys
-from netklynge.parsers.matching import fold, organisation_number
+from netklynge.parsers.identities import actor_id
+from netklynge.parsers.names import organisation_number
 from netklynge.parsers.surveyfiles import SurveyFile
 from netklynge.study.zones import RINGS
 
-__all__ = ["CONTROL", "REJECTED", "actor_id", "described", "file_findings", "loose_ends", "lost_rows", "told_apart"]
+__all__ = ["CONTROL", "REJECTED", "described", "file_findings", "loose_ends", "lost_rows", "told_apart"]
 
 REJECTED = ("file", "row", "respondent", "question", "item", "column", "value", "wrong", "right")
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -152,12 +153,3 @@ def described(role: str, texts: pd.Series[str], book: Codebook) -> pd.Series[str
     if role == "organisation_number":
         return texts.map(organisation_number).astype("string")
     return texts
-
-
-def actor_id(text: Any, prefix: str) -> str | None:
-    """An id out of a name or number; one that starts with a digit gets a prefix, signs alone become their numbers."""
-    text = code_key(text)
-    if not text:
-        return None
-    folded = fold(text).replace(" ", "-") or "-".join(f"u{ord(sign):x}" for sign in text)
-    return f"{prefix}-{folded}" if folded[:1].isdigit() else folded

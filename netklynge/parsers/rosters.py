@@ -22,8 +22,8 @@ import yaml
 from netklynge.files.outputs import refuse_overwrite, write_bytes, write_csv, write_text
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
-from netklynge.parsers.matching import fold
 from netklynge.parsers.microdata import Imported, import_survey
+from netklynge.parsers.names import fold
 from netklynge.study.contracts import TABLES
 from netklynge.study.ties import actual_ties
 

@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 import netklynge as nk
 from netklynge.files.outputs import write_csv
 from netklynge.findings import NetklyngeError, StudyError
-from netklynge.parsers.matching import (
-    clusters,
-    fold,
-    match_names,
-    merge_actors,
-    name_key,
-    organisation_number,
-    read_decisions,
-)
+from netklynge.parsers.identities import clusters, merge_actors
+from netklynge.parsers.matching import match_names, read_decisions
+from netklynge.parsers.names import fold, name_key, organisation_number
 
 PAIRS = pd.read_csv(Path(__file__).parents[1] / "data" / "name_pairs.csv", keep_default_na=False)
 

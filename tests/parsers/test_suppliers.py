@@ -11,7 +11,13 @@ from typer.testing import CliRunner
 import netklynge as nk
 from netklynge.cli.commands import app
 from netklynge.findings import InputError
-from netklynge.parsers.suppliers import check_ledger, import_ledger, is_ledger, read_ledgers, write_import
+from netklynge.parsers.ledgers import is_ledger
+from netklynge.parsers.suppliers import (
+    check_ledger,
+    import_ledger,
+    read_ledgers,
+    write_import,
+)
 
 META = {"country": "NO", "zones": {"places": {"local": "Horten, Borre", "regional": "Oslo"}}}
 

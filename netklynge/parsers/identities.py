@@ -1,0 +1,149 @@
+"""Who is who, one room for all sources: respondents, those they name, ledgers, rosters, earlier waves."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from netklynge.findings import NetklyngeError
+from netklynge.parsers.codebook import code_key
+from netklynge.parsers.matching import DIFFERENT, SAME
+from netklynge.parsers.names import fold
+from netklynge.study.study import Study
+
+__all__ = ["actor_id", "clusters", "merge_actors", "records_of", "slug"]
+
+
+def clusters(pairs: pd.DataFrame, actors: Iterable[str]) -> dict[str, str]:
+    """Actor to the first actor, in the order of `actors`, that it is the same as.
+
+    Pairs join in falling order of score; a join that would bring two actors together that a row calls
+    different is left out.
+    """
+    order = {actor: k for k, actor in enumerate(actors)}
+    members = {actor: {actor} for actor in order}
+    apart: dict[str, set[str]] = {actor: set() for actor in order}
+    unlike = pairs[pairs["decision"] == DIFFERENT]
+    for left, right in zip(unlike["left"], unlike["right"], strict=True):
+        if left in order and right in order:
+            apart[left].add(right)
+            apart[right].add(left)
+    joins = pairs[pairs["decision"] == SAME].sort_values("score", ascending=False, kind="stable")
+    for left, right in zip(joins["left"], joins["right"], strict=True):
+        if left not in order or right not in order:
+            continue
+        one, two = members[left], members[right]
+        if one is two or any(apart[actor] & two for actor in one):
+            continue
+        small, large = sorted((one, two), key=len)
+        large |= small
+        members.update(dict.fromkeys(small, large))
+    heads = {id(group): min(group, key=order.__getitem__) for group in members.values()}
+    return {actor: heads[id(group)] for actor, group in members.items()}
+
+
+def merge_actors(study: Study, decisions: pd.DataFrame) -> Study:
+    """The study with every pair whose `decision` is ``same`` made one actor.
+
+    The first of them in the table keeps its id; names of the others become aliases, its blanks are filled
+    from them, ties and answers go to it, and no row of ties is lost.
+
+    Parameters
+    ----------
+    study : Study
+    decisions : DataFrame
+        ``left``, ``right`` (actor ids) and ``decision``; ``score`` orders the joins if it is there.
+
+    Raises
+    ------
+    NetklyngeError
+        Two actors to be merged have a tie with one another, which would become a tie of an actor to itself.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> study = nk.load({"relations": pd.DataFrame({"source": ["a", "A as"], "target": ["b", "c"]})})
+    >>> same = pd.DataFrame({"left": ["a"], "right": ["A as"], "decision": ["same"]})
+    >>> merge_actors(study, same).relations[["source", "target"]].values.tolist()
+    [['a', 'b'], ['a', 'c']]
+    """
+    scored = decisions if "score" in decisions else decisions.assign(score=100.0)
+    heads = clusters(scored, study.actors["actor"])
+    actors = study.actors.assign(_head=study.actors["actor"].map(heads))
+    names = {head: _aliases(group) for head, group in actors.groupby("_head", sort=False)}
+    merged = actors.groupby("_head", sort=False, as_index=False).first()
+    merged = merged.assign(aka=merged["_head"].map(names).astype("string")).drop(columns="_head")
+    ends = {end: study.relations[end].map(heads).astype("string") for end in ("source", "target")}
+    relations = study.relations.assign(**ends)
+    loops = relations[(ends["source"] == ends["target"]) & (study.relations["source"] != study.relations["target"])]
+    if len(loops):
+        tie = study.relations.loc[loops.index[0]]
+        raise NetklyngeError(
+            f"'{tie['source']}' and '{tie['target']}' are to be one actor but have a tie ({tie['layer']}) with "
+            "one another; write 'different' for the pair in matches.csv or take out the tie"
+        )
+    answers = study.answers.assign(respondent=study.answers["respondent"].replace(heads))
+    return replace(
+        study,
+        actors=merged[list(study.actors.columns)].astype(study.actors.dtypes),
+        relations=relations.astype(study.relations.dtypes),
+        answers=answers.astype(study.answers.dtypes),
+    )
+
+
+def _aliases(group: pd.DataFrame) -> str | None:
+    """Names and aliases of one actor but for its first name, in order, each once."""
+    told = zip(group["name"], group["aka"], strict=True)
+    names = [part for name, aka in told for part in (str(name), *_parts(aka))]
+    return ";".join(list(dict.fromkeys(names))[1:]) or None
+
+
+def _parts(aka: Any) -> list[str]:
+    return [part.strip() for part in str(aka).split(";") if part.strip()] if aka is not pd.NA else []
+
+
+def records_of(parties: pd.DataFrame) -> pd.DataFrame:
+    """What is matched: each distinct name, number, place and country, the most frequent first; with an id."""
+    columns = ["name", "orgnr", "place", "country"]
+    parties["record"] = parties.groupby(columns, sort=False).ngroup()
+    weight = parties.groupby("record")["entries"].sum()
+    records = parties.drop_duplicates("record").set_index("record")[columns].assign(entries=weight)
+    records = records.sort_values(["entries", *columns], ascending=[False, *[True] * 4])
+    ids = records["name"].map(slug)
+    again = ids.groupby(ids).cumcount()
+    taken = set(ids)
+    actors = []
+    for name, k in zip(ids, again, strict=True):
+        unique = name
+        while k and unique in taken:
+            k += 1
+            unique = f"{name}-{k}"
+        taken.add(unique)
+        actors.append(unique)
+    return records.assign(actor=actors)
+
+
+def slug(name: str) -> str:
+    """An id from a name: letters a-z, digits and hyphens.
+
+    Examples
+    --------
+    >>> slug("Vinghøg & Sønn A/S")
+    'vinghog-sonn-a-s'
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("ø", "o").replace("æ", "ae"))
+    return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-") or "actor"
+
+
+def actor_id(text: Any, prefix: str) -> str | None:
+    """An id out of a name or number; one that starts with a digit gets a prefix, signs alone become their numbers."""
+    text = code_key(text)
+    if not text:
+        return None
+    folded = fold(text).replace(" ", "-") or "-".join(f"u{ord(sign):x}" for sign in text)
+    return f"{prefix}-{folded}" if folded[:1].isdigit() else folded
