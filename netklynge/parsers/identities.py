@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,18 +12,30 @@ import pandas as pd
 
 from netklynge.findings import NetklyngeError
 from netklynge.parsers.codebook import code_key
-from netklynge.parsers.matching import DIFFERENT, SAME
+from netklynge.parsers.matching import DIFFERENT, SAME, Basis
 from netklynge.parsers.names import fold
 from netklynge.study.study import Study
 
-__all__ = ["actor_id", "clusters", "merge_actors", "records_of", "slug"]
+__all__ = ["actor_id", "clusters", "merge_actors", "number_marks", "records_of", "slug"]
 
 
-def clusters(pairs: pd.DataFrame, actors: Iterable[str]) -> dict[str, str]:
+def clusters(
+    pairs: pd.DataFrame, actors: Iterable[str], marks: Mapping[str, Collection[str]] | None = None
+) -> dict[str, str]:
     """Actor to the first actor, in the order of `actors`, that it is the same as.
 
-    Pairs join in falling order of score; a join that would bring two actors together that a row calls
-    different is left out.
+    Pairs join in falling order of score, those by organisation number first; a join that would bring two actors
+    together that a row calls different is left out.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        ``left, right, score, decision`` and, where it is there, ``basis``, as :func:`netklynge.match_names` gives.
+    actors : iterable of str
+        Every actor, joined or not.
+    marks : mapping, optional
+        Actor to what no other actor can bear, such as its organisation number: actors with unlike marks of a kind
+        (the text before ``:``) are only joined by the user's word.
     """
     order = {actor: k for k, actor in enumerate(actors)}
     members = {actor: {actor} for actor in order}
@@ -34,15 +46,25 @@ def clusters(pairs: pd.DataFrame, actors: Iterable[str]) -> dict[str, str]:
             apart[left].add(right)
             apart[right].add(left)
     joins = pairs[pairs["decision"] == SAME].sort_values("score", ascending=False, kind="stable")
-    for left, right in zip(joins["left"], joins["right"], strict=True):
+    basis = joins["basis"] if "basis" in joins else pd.Series("", index=joins.index)
+    joins = joins.loc[[*joins.index[basis == Basis.NUMBER], *joins.index[basis != Basis.NUMBER]]]
+    by_user = (joins["basis"] == Basis.USER) if "basis" in joins else pd.Series(False, index=joins.index)
+    borne = {actor: dict(mark.split(":", 1) for mark in (marks or {}).get(actor, ())) for actor in order}
+    bears = {actor: {kind: {mark} for kind, mark in mine.items()} for actor, mine in borne.items()}
+    for left, right, told in zip(joins["left"], joins["right"], by_user, strict=True):
         if left not in order or right not in order:
             continue
         one, two = members[left], members[right]
         if one is two or any(apart[actor] & two for actor in one):
             continue
+        mine, theirs = bears[left], bears[right]
+        if not told and any(mine[kind] != theirs[kind] for kind in mine.keys() & theirs.keys()):
+            continue
+        both = {kind: mine.get(kind, set()) | theirs.get(kind, set()) for kind in mine.keys() | theirs.keys()}
         small, large = sorted((one, two), key=len)
         large |= small
         members.update(dict.fromkeys(small, large))
+        bears.update(dict.fromkeys(large, both))
     heads = {id(group): min(group, key=order.__getitem__) for group in members.values()}
     return {actor: heads[id(group)] for actor, group in members.items()}
 
@@ -126,6 +148,13 @@ def records_of(parties: pd.DataFrame) -> pd.DataFrame:
         taken.add(unique)
         actors.append(unique)
     return records.assign(actor=actors)
+
+
+def number_marks(records: pd.DataFrame) -> dict[str, list[str]]:
+    """The organisation number of each record as a mark for :func:`clusters`."""
+    return {
+        actor: [f"number:{number}"] for actor, number in zip(records["actor"], records["orgnr"], strict=True) if number
+    }
 
 
 def slug(name: str) -> str:

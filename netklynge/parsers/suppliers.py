@@ -15,10 +15,10 @@ import pandas as pd
 
 from netklynge.files.outputs import write_csv
 from netklynge.findings import Finding
-from netklynge.parsers.identities import clusters, records_of, slug
+from netklynge.parsers.identities import clusters, number_marks, records_of, slug
 from netklynge.parsers.ledgers import BUYER, PARTY, REJECTED, SUPPLIER, Direction, progress_bars, read_entries
 from netklynge.parsers.matching import match_names, read_decisions
-from netklynge.parsers.names import organisation_number
+from netklynge.parsers.numbers import company_number, organisation_number
 from netklynge.parsers.places import PLACE_COLUMNS, country_code, ring_of, unplaced
 from netklynge.study.study import Study, load
 
@@ -178,7 +178,7 @@ def _study(
     parties, of_entry = _parties(entries)
     records = records_of(parties)
     matches = match_names(records, decisions=decisions)
-    heads = clusters(matches, records["actor"])
+    heads = clusters(matches, records["actor"], number_marks(records))
     parties["actor"] = parties["record"].map(records["actor"].map(heads))
     stated = meta.get("zones")
     zones = stated.get("places") if isinstance(stated, Mapping) else None
@@ -218,8 +218,10 @@ def _parties(entries: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
     weights = pd.concat([entries["entries"]] * 2, ignore_index=True)
     parties["entries"] = weights.groupby(number).sum()
     parties["name"] = parties["name"].str.split().str.join(" ").where(parties["name"] != "", parties["orgnr"])
-    parties["orgnr"] = parties["orgnr"].map(organisation_number).astype("string").fillna("")
     parties["country"] = parties["country"].map(lambda cell: country_code(cell) or cell)
+    numbers = [company_number(n, c) if n else None for n, c in zip(parties["orgnr"], parties["country"], strict=True)]
+    parties["orgnr"] = pd.array(numbers, dtype="string")
+    parties["orgnr"] = parties["orgnr"].fillna("")
     coded = parties["place"].str.fullmatch(r"\d{3,4}") & (parties["municipality"] == "")
     parties["municipality"] = parties["municipality"].mask(coded, parties["place"])
     parties["place"] = parties["place"].mask(coded, "")
