@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from netklynge.findings import NetklyngeError
 from netklynge.parsers.codebook import code_key
-from netklynge.parsers.matching import DIFFERENT, SAME, Basis
+from netklynge.parsers.matching import DIFFERENT, SAME, Basis, match_names
 from netklynge.parsers.names import fold
 from netklynge.study.study import Study
 
-__all__ = ["actor_id", "clusters", "merge_actors", "number_marks", "records_of", "slug"]
+__all__ = [
+    "Identified",
+    "actor_id",
+    "clusters",
+    "free_id",
+    "identify",
+    "merge_actors",
+    "number_marks",
+    "records_of",
+    "slug",
+]
 
 
 def clusters(
@@ -148,6 +158,73 @@ def records_of(parties: pd.DataFrame) -> pd.DataFrame:
         taken.add(unique)
         actors.append(unique)
     return records.assign(actor=actors)
+
+
+@dataclass(frozen=True)
+class Identified:
+    """Whom a survey's names mean: the actor of each named row, the spellings of each actor, and the pairs matched."""
+
+    actors: pd.Series[str]
+    spellings: Mapping[str, list[str]]
+    matches: pd.DataFrame
+
+
+def identify(respondents: pd.DataFrame, named: pd.DataFrame, decisions: pd.DataFrame | None = None) -> Identified:
+    """Find those whom respondents name among the respondents and among one another.
+
+    Parameters
+    ----------
+    respondents : DataFrame
+        ``actor`` and, each optional, ``name``, ``place``, ``organisation_number``.
+    named : DataFrame
+        ``name``, ``place``, ``organisation_number``: one row for each time that somebody is named.
+    decisions : DataFrame, optional
+        The user's ``matches.csv``, see :func:`netklynge.parsers.matching.read_decisions`.
+
+    Returns
+    -------
+    Identified
+        A name keeps the respondent's id where it is a respondent, else it gets one of its own; two of one name who
+        are kept apart, by place or number, have two.
+    """
+    columns = ["name", "place", "organisation_number"]
+    told = named.reindex(columns=columns).astype("string").fillna("")
+    distinct = told.drop_duplicates(ignore_index=True)
+    ours = respondents.reindex(columns=["actor", *columns]).astype("string").fillna("")
+    ours["name"] = ours["name"].where(ours["name"] != "", ours["actor"])
+    theirs = distinct.assign(actor=[f"\0{k}" for k in range(len(distinct))])
+    records = pd.concat([ours, theirs], ignore_index=True)
+    pairs = match_names(records, decisions=decisions)
+    both = pairs["left"].isin(ours["actor"]) & pairs["right"].isin(ours["actor"])
+    pairs = pairs[~both].reset_index(drop=True)  # respondents were told apart before, by their own id
+    marks = number_marks(records.rename(columns={"organisation_number": "orgnr"}))
+    for actor in ours["actor"]:
+        marks.setdefault(actor, []).append(f"respondent:{actor}")
+    heads = clusters(pairs, records["actor"], marks)
+    ids = dict(zip(ours["actor"], ours["actor"], strict=True))
+    taken = set(ids)
+    for name, _, number, actor in distinct.assign(actor=theirs["actor"]).itertuples(index=False, name=None):
+        if heads[actor] == actor:
+            ids[actor] = free_id(f"no-{number.lower()}" if number else str(actor_id(name, "a")), taken)
+    spellings: dict[str, list[str]] = {}
+    for name, actor in zip(records["name"], records["actor"], strict=True):
+        if name and name not in spellings.setdefault(ids[heads[actor]], []):
+            spellings[ids[heads[actor]]].append(name)
+    final = {actor: ids[heads[actor]] for actor in records["actor"]}
+    of = dict(zip(distinct.itertuples(index=False, name=None), theirs["actor"].map(final), strict=True))
+    shown = pairs.assign(left=pairs["left"].map(final), right=pairs["right"].map(final))
+    actors = [of[row] for row in told.itertuples(index=False, name=None)]
+    return Identified(pd.Series(actors, index=named.index, dtype="string"), spellings, shown)
+
+
+def free_id(wanted: str, taken: set[str]) -> str:
+    """The id, with a number where it is taken already; it is taken from now on."""
+    unique, k = wanted, 1
+    while unique in taken:
+        k += 1
+        unique = f"{wanted}-{k}"
+    taken.add(unique)
+    return unique
 
 
 def number_marks(records: pd.DataFrame) -> dict[str, list[str]]:

@@ -124,13 +124,14 @@ def match_names(
     95 and 92 for one and two misspelt letters in long words at one place. Every other pair scores at most just below
     `high`, by the similarity of its words, and so does a pair whose countries, places, legal forms (also AS and ASA)
     or digits contradict each other, one that is a letter off with no number or place beside it, and one name at one
-    place under two numbers (perhaps a branch and its firm): a word more ("Raufoss") is another unit more often than a slip of the pen.
+    place under two numbers (perhaps a branch and its firm): a word more ("Raufoss") is another unit more often
+    than a slip of the pen.
 
     Parameters
     ----------
     left, right : DataFrame
         With ``name`` and, each optional, ``actor`` (id; default the index), ``aka`` (other names, parted by
-        ``;``), ``orgnr``, ``place``, ``country``. Without `right`, pairs within `left`.
+        ``;``), ``orgnr`` or ``organisation_number``, ``place``, ``country``. Without `right`, pairs within `left`.
     high : float
         From this score on a pair is the same.
     low : float
@@ -214,8 +215,8 @@ def _doubt(best: dict[tuple[int, int], _Judged], parties: list[_Party], high: fl
     doubtful: set[tuple[int, int]] = set()
     for (a, b), judged in best.items():
         if _APART & set(judged.against):
-            one, two = fits.get(a, {}), fits.get(b, {})
-            doubtful.update(pair for actor in one.keys() & two.keys() for pair in (one[actor], two[actor]))
+            left, right = fits.get(a, {}), fits.get(b, {})
+            doubtful.update(pair for actor in left.keys() & right.keys() for pair in (left[actor], right[actor]))
     for actor, others in fits.items():
         if not parties[actor].number and len({parties[o].number for o in others} - {None}) > 1:
             doubtful.update(others.values())
@@ -227,7 +228,10 @@ def _doubt(best: dict[tuple[int, int], _Judged], parties: list[_Party], high: fl
 def _parties(frame: pd.DataFrame, side: int) -> Iterator[_Party]:
     if "name" not in frame.columns:
         raise NetklyngeError("names to match: column 'name' is missing")
-    cells = frame.reindex(columns=["name", "place", "aka", "country", "orgnr"]).astype("string").fillna("")
+    cells = frame.reindex(columns=["name", "place", "aka", "country"]).astype("string").fillna("")
+    blank = pd.Series(pd.NA, index=frame.index, dtype="string")
+    number = frame.get("orgnr", blank).astype("string")  # ledgers call it so, surveys the other
+    cells["number"] = number.fillna(frame.get("organisation_number", blank).astype("string")).fillna("")
     ids = frame.get("actor", frame.index)
     for actor, (name, place, aka, country, orgnr) in zip(ids, cells.itertuples(index=False, name=None), strict=True):
         land = country_code(country) or country

@@ -116,7 +116,7 @@ def lost_digits(text: Any) -> bool:
     (True, False, False)
     """
     match = _SCIENTIFIC.fullmatch(str(text).strip())
-    return bool(match) and len(match[2] or "") < int(match[3])
+    return match is not None and len(match[2] or "") < int(match[3])
 
 
 def _whole(text: Any) -> str:

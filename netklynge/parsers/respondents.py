@@ -12,7 +12,8 @@ from netklynge.files.tables import numbers
 from netklynge.findings import Finding, NetklyngeError
 from netklynge.parsers.codebook import Codebook, code_key, code_keys
 from netklynge.parsers.identities import actor_id
-from netklynge.parsers.numbers import organisation_number
+from netklynge.parsers.names import fold, name_key
+from netklynge.parsers.numbers import company_number
 from netklynge.parsers.surveyfiles import SurveyFile
 from netklynge.study.zones import RINGS
 
@@ -40,6 +41,8 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     column = names[book.respondent[identity]]
     people = pd.DataFrame(told, index=frame.index)
     people["key"] = told[identity].map(lambda v: actor_id(v, "r"), na_action="ignore")
+    if identity == "name" and "place" in told:
+        people["key"] = _by_place(people["key"], told["place"])
     reasons: list[tuple[pd.Series[bool], str, pd.Series[str], Any, str]] = []
     if book.completed is not None and book.completed[0] in names:
         gate = frame[names[book.completed[0]]]
@@ -54,6 +57,7 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     twice = keys.notna() & keys.duplicated()
     stands = "respondent already stands in row " + keys.map(first_row).astype("Int64").astype("string")
     reasons.append((twice, column, told[identity], stands, "one row per respondent"))
+    reasons += _twice(people[valid & ~twice], told, names, book)
     if "weight" in told:
         weight = numbers(told["weight"])
         wrong = told["weight"].notna() & ~(weight > 0).fillna(False)
@@ -95,6 +99,47 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     rejected["respondent"] = rejected["row"].map(told[identity])
     people = people[~gone].rename(columns={"key": "actor"})
     return people, rejected[list(REJECTED)]
+
+
+def _by_place(keys: pd.Series[str], places: pd.Series[str]) -> pd.Series[str]:
+    """Ids made of names, with the place at the end where respondents of one name sit at several places."""
+    place = places.astype("string").map(fold, na_action="ignore").astype("string").replace("", pd.NA)
+    several = place.groupby(keys).transform("nunique") > 1
+    return keys.mask(several.fillna(False) & place.notna(), keys + "-" + place.str.replace(" ", "-"))
+
+
+def _twice(
+    people: pd.DataFrame, told: Mapping[str, pd.Series[str]], names: Mapping[str, str], book: Codebook
+) -> list[tuple[pd.Series[bool], str, pd.Series[str], Any, str]]:
+    """Respondents that stand twice under unlike ids: by organisation number, then by name and place."""
+    cells = pd.DataFrame({role: told[role] for role in ("organisation_number", "name", "place") if role in told})
+    cells = cells.reindex(people.index).reindex(columns=["organisation_number", "name", "place"]).astype("string")
+    cells["organisation_number"] = described("organisation_number", cells["organisation_number"], book)
+    of_number: dict[str, int] = {}
+    of_name: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    first: dict[str, dict[int, int]] = {"organisation_number": {}, "name": {}}
+    for row, number, name, place in cells.fillna("").itertuples(name=None):
+        key = name_key(name), fold(place)
+        alike = [line for line, other in of_name.get(key, ()) if not (number and other and number != other)]
+        if number in of_number:
+            first["organisation_number"][row] = of_number[number]
+        elif key[0] and alike:
+            first["name"][row] = alike[0]
+        else:
+            if number:
+                of_number[number] = row
+            of_name.setdefault(key, []).append((row, number))
+    rights = {
+        "organisation_number": "one row per organisation number",
+        "name": "one row per organisation; two of one name are told apart by their place or organisation number",
+    }
+    reasons: list[tuple[pd.Series[bool], str, pd.Series[str], Any, str]] = []
+    for role, rows in first.items():
+        if rows:
+            lines = pd.Series(rows, dtype="Int64").reindex(told[role].index)
+            stands = f"this {role.replace('_', ' ')} already stands in row " + lines.astype("string")
+            reasons.append((lines.notna(), names[book.respondent[role]], told[role], stands, rights[role]))
+    return reasons
 
 
 def lost_rows(survey: SurveyFile) -> int:
@@ -151,5 +196,5 @@ def described(role: str, texts: pd.Series[str], book: Codebook) -> pd.Series[str
     if role == "owner_country":
         return texts.where(texts.str.fullmatch("[A-Z]{2}"))
     if role == "organisation_number":
-        return texts.map(organisation_number).astype("string")
+        return texts.map(lambda v: company_number(str(v), book.country), na_action="ignore").astype("string")
     return texts

@@ -6,32 +6,25 @@ by their Norwegian or English names. Every row is either accepted or rejected wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from netklynge.files.outputs import write_csv
 from netklynge.findings import Finding
 from netklynge.parsers.identities import clusters, number_marks, records_of, slug
+from netklynge.parsers.imported import Imported
 from netklynge.parsers.ledgers import BUYER, PARTY, REJECTED, SUPPLIER, Direction, progress_bars, read_entries
 from netklynge.parsers.matching import match_names, read_decisions
-from netklynge.parsers.numbers import company_number, organisation_number
+from netklynge.parsers.numbers import company_number, lost_digits
 from netklynge.parsers.places import PLACE_COLUMNS, country_code, ring_of, unplaced
-from netklynge.study.study import Study, load
+from netklynge.study.study import load
 
-__all__ = ["Imported", "check_ledger", "import_ledger", "read_ledgers", "write_import"]
-
-
-class Imported(NamedTuple):
-    """What a ledger gives."""
-
-    study: Study
-    rejected: pd.DataFrame
-    matches: pd.DataFrame
-    unplaced: pd.DataFrame
+__all__ = ["check_ledger", "import_ledger", "write_import"]
 
 
 # -- what the user calls ---------------------------------------------------------------------------------
@@ -45,7 +38,7 @@ def import_ledger(
     meta: Mapping[str, Any] | None = None,
     decisions: pd.DataFrame | None = None,
     progress: bool = False,
-) -> tuple[Study, pd.DataFrame]:
+) -> Imported:
     r"""Make a study of a supplier list, a customer list, a ledger, or a folder of several firms' lists.
 
     Parameters
@@ -66,13 +59,13 @@ def import_ledger(
 
     Returns
     -------
-    study : Study
-        ``relations``: one supply tie per supplier and buyer, with ``start``, ``end`` (first and last year),
-        ``current`` (seen in the reference year), ``entries`` (rows), ``priced`` (rows with an amount) and
-        ``amount`` (their sum; ``amount_eur`` and so on where the list has several currencies). ``actors``:
-        with ``orgnr`` and the spellings met as ``aka``. ``meta["import"]`` counts read, accepted, rejected.
-    rejected : DataFrame
-        ``file, row, column, value, wrong, right, rows``; `rows` says how many rows of the list it stands for.
+    Imported
+        ``study``, its ``relations`` one supply tie per supplier and buyer, with ``start``, ``end`` (first and last
+        year), ``current`` (seen in the reference year), ``entries`` (rows), ``priced`` (rows with an amount) and
+        ``amount`` (their sum; ``amount_eur`` and so on where the list has several currencies), its ``actors`` with
+        ``orgnr`` and the spellings met as ``aka``; ``rejected`` with ``file, row, column, value, wrong, right, rows``,
+        `rows` saying how many rows of the list it stands for; ``counts`` of rows; the ``matches`` joined, told apart
+        or to decide, and the places ``unplaced``; ``findings`` of what was read but not understood.
 
     Raises
     ------
@@ -91,26 +84,12 @@ def import_ledger(
     >>> file = Path(tempfile.mkdtemp()) / "Jotron leverandører.csv"
     >>> _ = file.write_text("Leverandør;Beløp;Dato;Poststed\nMectro A/S;1 200,50;03.02.2024;Horten\n"
     ...     "MECTRO;100;05.02.2025;HORTEN\nScantech;ti;;Oslo\n", encoding="utf-8")
-    >>> study, rejected = import_ledger(file, meta={"zones": {"places": {"local": "Horten"}}})
-    >>> study.relations[["source", "target", "scale", "start", "end", "amount"]].values.tolist()
+    >>> imported = import_ledger(file, meta={"zones": {"places": {"local": "Horten"}}})
+    >>> imported.study.relations[["source", "target", "scale", "start", "end", "amount"]].values.tolist()
     [['mectro', 'jotron', 'local', 2024, 2025, 1300.5]]
-    >>> rejected[["row", "column", "value", "wrong"]].values.tolist()
+    >>> imported.rejected[["row", "column", "value", "wrong"]].values.tolist()
     [[4, 'Beløp', 'ti', 'no number']]
     """
-    given = read_ledgers(source, owner=owner, direction=direction, meta=meta, decisions=decisions, progress=progress)
-    return given.study, given.rejected
-
-
-def read_ledgers(
-    source: str | Path,
-    *,
-    owner: str | None = None,
-    direction: Direction | None = None,
-    meta: Mapping[str, Any] | None = None,
-    decisions: pd.DataFrame | None = None,
-    progress: bool = False,
-) -> Imported:
-    """The same as :func:`import_ledger`, with the matches and the places that could not be placed."""
     with progress_bars(progress) as bar:
         entries, rejected = read_entries(Path(source), owner, direction, bar)
         bar.add_task("matching names", total=None)
@@ -127,7 +106,7 @@ def write_import(
     target = Path(folder)
     matches = target / "matches.csv"
     decisions = read_decisions(matches) if matches.is_file() else None
-    result = read_ledgers(source, meta=meta, decisions=decisions, **options)
+    result = import_ledger(source, meta=meta, decisions=decisions, **options)
     result.study.save(target)
     write_csv(target / "rejected.csv", result.rejected)
     write_csv(matches, result.matches)
@@ -145,19 +124,7 @@ def check_ledger(source: str | Path, **options: Any) -> list[Finding]:
     """
     entries, rejected = read_entries(Path(source), options.get("owner"), options.get("direction"), progress_bars(False))
     findings = [Finding(*row) for row in rejected[list(REJECTED[:-1])].itertuples(index=False, name=None)]
-    for role in (SUPPLIER, BUYER):
-        numbered = entries[entries[f"{role}_orgnr"].str.replace(r"[\s.]", "", regex=True).str.fullmatch(r"\d{9}")]
-        for file, row, number in (
-            numbered[["file", "row", f"{role}_orgnr"]]
-            .drop_duplicates(f"{role}_orgnr")
-            .itertuples(index=False, name=None)
-        ):
-            if organisation_number(number) is None:
-                wrong, right = (
-                    "no organisation number: the check digit (MOD11) does not fit",
-                    "nine digits, or blank",
-                )
-                findings.append(Finding(file, int(row), f"{role} organisation number", number, wrong, right))
+    findings += _numberless(entries)
     return sorted(findings)
 
 
@@ -205,7 +172,27 @@ def _study(
         meta={**meta, **told, "import": counts},
     )
     lost = parties[~parties["actor"].isin(owners)]
-    return Imported(study, rejected, matches, unplaced(lost, lost["scale"], lost["entries"]))
+    unit = pd.DataFrame([{"unit": "rows", **counts}])
+    where = unplaced(lost, lost["scale"], lost["entries"])
+    return Imported(study, rejected, unit, _numberless(entries), matches, where)
+
+
+def _numberless(entries: pd.DataFrame) -> list[Finding]:
+    """Organisation numbers that are none, each distinct one once, where it stands first."""
+    findings = []
+    for role in (SUPPLIER, BUYER):
+        told = entries.loc[entries[f"{role}_orgnr"] != "", ["file", "row", f"{role}_orgnr", f"{role}_country"]]
+        for file, row, number, country in told.drop_duplicates(f"{role}_orgnr").itertuples(index=False, name=None):
+            if company_number(number, country_code(country) or "") is not None:
+                continue
+            wrong = "no organisation number: the check digit does not fit"
+            if lost_digits(number):
+                wrong = "a spreadsheet has cut the digits of an organisation number"
+            elif not re.fullmatch(r"[\s.]*(?:\d[\s.]*){9}", number):
+                wrong = "no organisation number of a country that is told"
+            right = "nine digits, a number with its country beside it, or blank"
+            findings.append(Finding(file, int(row), f"{role} organisation number", number, wrong, right))
+    return findings
 
 
 def _parties(entries: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
