@@ -350,6 +350,9 @@ def import_(
             typer.echo(f"{row['unit']}: read {row['read']} = {row['accepted']} accepted + {row['rejected']} rejected")
         for finding in imported.findings:
             typer.echo(str(finding), err=True)
+        asked = int((imported.matches["decision"] == "ask").sum())
+        if asked:
+            typer.echo(f"pairs of names to decide: {asked}, in {output / 'matches.csv'}", err=True)
     else:
         from netklynge.parsers.suppliers import write_import as write_ledger
         from netklynge.study.study import read_meta
@@ -358,6 +361,8 @@ def import_(
         result = write_ledger(source, output, meta=read_meta(zones) if zones else None, **options)
         counts = result.study.meta["import"]
         typer.echo(f"rows: read {counts['read']} = {counts['accepted']} accepted + {counts['rejected']} rejected")
+        for finding in result.findings:
+            typer.echo(str(finding), err=True)
         words = result.matches["decision"].value_counts()
         typer.echo(
             f"pairs of names: {words.get('same', 0)} joined, {words.get('ask', 0)} to decide "

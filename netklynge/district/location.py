@@ -119,9 +119,11 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
     DataFrame
         One row per block (``layer``, ``flow``, ``item``, ``group``, ``table``, ``unit``) and ``ring``. ``count`` is
         the value as published or counted; ``n`` what the source gives as its base (respondents for published
-        answers, ties with a known ring for ties); ``share`` leaves "not relevant" out, ``share_of_answers`` keeps
-        it in; ``low`` and ``high`` are the 95 % Wilson interval, on the links where an item counts them ring by ring,
-        else on ``n``, blank for shares of value and where no n is published; ``source`` is "published" or "ties".
+        answers, ties with a known ring for ties), ``n_effective`` what it is worth where answers are weighted (Kish:
+        the square of the sum of weights over the sum of their squares); ``share`` leaves "not relevant" out,
+        ``share_of_answers`` keeps it in; ``low`` and ``high`` are the 95 % Wilson interval, on the links where an item
+        counts them ring by ring, else on ``n``, in proportion to ``n_effective``, blank for shares of value and where
+        no n is published; ``source`` is "published" or "ties".
 
     Raises
     ------
@@ -159,14 +161,16 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=_LOCATED)
 
 
-_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "share", "share_of_answers"]
+_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "n_effective", "share", "share_of_answers"]
 _LOCATED += ["low", "high", "unit", "source"]
 
 
 def tie_rows(counted: pd.DataFrame) -> pd.DataFrame:
     """Ties counted by :func:`link_location` as rows of a study's link-location table."""
     told = {"flow": "both", "item": "ties in force", "group": "actors", "table": "relations", "unit": "ties"}
-    return counted.assign(**told, share_of_answers=counted["share"], source="ties").reindex(columns=_LOCATED)
+    return counted.assign(**told, share_of_answers=counted["share"], n_effective=counted["n"], source="ties").reindex(
+        columns=_LOCATED
+    )
 
 
 class Block(NamedTuple):
@@ -177,6 +181,7 @@ class Block(NamedTuple):
     rings: tuple[tuple[str, ...], ...]
     values: np.ndarray
     n: float
+    n_effective: float = float("nan")
 
     @property
     def percent(self) -> bool:
@@ -216,7 +221,9 @@ class Block(NamedTuple):
         """What an interval rests on: the links where they are counted, else n; nan for shares of value."""
         if self.keys["unit"] == "percent_of_value" or not self.relevant > 0:
             return float("nan")
-        return self.relevant if self.keys["unit"] == "count" and self.exhaustive else self.n
+        base = self.relevant if self.keys["unit"] == "count" and self.exhaustive else self.n
+        # weighted answers tell as much as fewer unweighted ones (Kish)
+        return base * self.n_effective / self.n if self.n_effective == self.n_effective else base
 
     def inside(self, cut: str) -> float:
         """Value inside `cut`; nan when a zone, or the part that no zone covers, lies on both sides of it."""
@@ -256,9 +263,16 @@ def _blocks(study: Study, layer: str) -> list[Block]:
                 tuple(zone_rings(zone, study.own_zones) for zone in zones),
                 part["value"].to_numpy(float),
                 float("nan") if pd.isna(n) else float(n),
+                _effective(part),
             )
         )
     return blocks
+
+
+def _effective(part: pd.DataFrame) -> float:
+    """The effective n of an item's rows; nan where its answers are not weighted."""
+    told = pd.to_numeric(part["n_effective"], errors="coerce").max() if "n_effective" in part else float("nan")
+    return float("nan") if pd.isna(told) else float(told)
 
 
 def _published_rows(block: Block) -> pd.DataFrame:
@@ -272,6 +286,7 @@ def _published_rows(block: Block) -> pd.DataFrame:
             "ring": block.zones,
             "count": block.values,
             "n": block.n,
+            "n_effective": block.n_effective if block.n_effective == block.n_effective else block.n,
             "share": share,
             "share_of_answers": of_answers,
             "low": middle - half,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, numbers, read_workbook, text_blocks
 from netklynge.findings import Finding, InputError
-from netklynge.parsers.names import fold
+from netklynge.parsers.names import fold, nobody
 from netklynge.parsers.places import PLACE_COLUMNS
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def _block(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One block of a list: entries summed, and rows refused with the first thing that is wrong with each."""
     rows = pd.DataFrame({"file": sheet.file, "row": frame.index}, index=frame.index)
-    cells = {field: frame[columns["", field]] for field in _OF_ROW if ("", field) in columns}
+    cells = {field: _told(frame[columns["", field]]) for field in _OF_ROW if ("", field) in columns}
     sales = _sold(cells["direction"]) if "direction" in cells and (OTHER, "name") in columns else None
     blank = pd.Series("", index=frame.index, dtype="string")
     for role in (SUPPLIER, BUYER):
@@ -232,7 +232,9 @@ def _block(
                 cell = frame[columns[role, field]].fillna("")
             elif sales is not None and (OTHER, field) in columns:
                 cell = frame[columns[OTHER, field]].fillna("").where(sales == (role == BUYER), "")
-            rows[f"{role}_{field}"] = cell
+            rows[f"{role}_{field}"] = cell.mask(
+                cell.isin([text for text in cell.unique() if text and nobody(text)]), ""
+            )
         others = {SUPPLIER, BUYER} - {role}
         if sales is not None:
             rows.loc[sales == (role == SUPPLIER), f"{role}_name"] = sheet.owner
@@ -263,13 +265,18 @@ def _block(
         told = "kjøp or purchase, salg or sale"
         wrong.append((sales.isna(), columns["", "direction"], "neither purchase nor sale", told))
     for role in (SUPPLIER, BUYER):
-        nobody = (rows[f"{role}_name"] == "") & (rows[f"{role}_orgnr"] == "")
+        unnamed = (rows[f"{role}_name"] == "") & (rows[f"{role}_orgnr"] == "")
         column = columns.get((role, "name")) or columns.get((role, "orgnr")) or columns.get((OTHER, "name"), role)
-        wrong.append((nobody, column, f"no {role} is named", "a name or an organisation number"))
+        wrong.append((unnamed, column, f"no {role} is named", "a name or an organisation number"))
     refused = _refused(frame, rows, wrong)
     accepted = rows[~rows.index.isin(refused["row"])]
     priced = accepted["amount"].notna()
     return _summed(accepted.assign(entries=1, priced=priced.astype("int64"))), refused
+
+
+def _told(cells: pd.Series[str]) -> pd.Series[str]:
+    """The cells, blank where R or pandas wrote that there is none."""
+    return cells.mask(cells.isin(("NA", "NaN", "<NA>", "#N/A", "NULL")))
 
 
 def _amounts(cells: pd.Series[str]) -> pd.Series[float]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from netklynge.files.outputs import write_csv
@@ -37,7 +38,7 @@ from netklynge.study.contracts import CATEGORY, TABLES, typed
 from netklynge.study.study import Study
 from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
 
-__all__ = ["ALL", "answer_table", "check_survey", "import_survey", "write_import"]
+__all__ = ["ALL", "answer_table", "check_survey", "effective_n", "import_survey", "write_import"]
 
 ALL = "all respondents"
 
@@ -440,20 +441,36 @@ def _links(book: Codebook, people: pd.DataFrame, answers: pd.DataFrame) -> pd.Da
             rows += (
                 _grid_links(question, part, group) if question.kind == "grid" else _share_links(question, part, group)
             )
-    return pd.DataFrame(rows, columns=list(TABLES["links"]))
+    columns = dict.fromkeys([*TABLES["links"], *(key for row in rows[:1] for key in row)])
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def _effective(weight: pd.Series[float]) -> dict[str, str]:
+    """Kish's effective number of respondents, where weights differ from one another."""
+    return {"n_effective": f"{effective_n(weight):.10g}" if weight.min() < weight.max() else ""}
+
+
+def effective_n(weights: npt.ArrayLike) -> float:
+    r"""Kish's effective sample size: how many equally weighted respondents would tell as much.
+
+    .. math:: n_{\text{eff}} = \frac{\left(\sum_i w_i\right)^2}{\sum_i w_i^2}
+
+    References
+    ----------
+    Kish, L. (1965). Survey Sampling. Wiley, section 11.7.
+
+    Examples
+    --------
+    >>> round(effective_n([10, 10, 1, 1, 1, 1]), 2), effective_n([50] * 20)
+    (2.82, 20.0)
+    """
+    w = np.asarray(weights, dtype=float)
+    return float(w.sum() ** 2 / (w**2).sum())
 
 
 def _grid_links(question: Question, given: pd.DataFrame, group: str) -> list[dict[str, Any]]:
     """Counts by item and zone, zeros too; and of all items of a layer where there are several."""
-    zones = list(
-        dict.fromkeys(
-            [role for item in question.items for role in item.columns if role != "answer"]
-            + [meaning for meaning in question.codes.values() if meaning not in (NONE, *MISSING_KINDS)]
-        )
-    )
-    zones = [z for z in zones if z != NOT_RELEVANT] + (
-        [NOT_RELEVANT] if NOT_RELEVANT in {*zones, *given["answer"]} else []
-    )
+    coded = [meaning for meaning in question.codes.values() if meaning not in (NONE, *MISSING_KINDS)]
     blocks = [
         (f"{question.text}: {item.text}" if item.id else question.text, item.layer, item.flow, [item.id])
         for item in question.items
@@ -465,8 +482,14 @@ def _grid_links(question: Question, given: pd.DataFrame, group: str) -> list[dic
     rows = []
     for text, layer, flow, ids in blocks:
         part = given[given["item"].isin(ids)]
-        value = (part["amount"].astype(float) * part["weight"]).groupby(part["answer"]).sum()
-        n = part["row"].nunique()
+        asked = [role for item in question.items if item.id in ids for role in item.columns if role != "answer"]
+        zones = [z for z in dict.fromkeys([*asked, *coded]) if z != NOT_RELEVANT]  # not asked for is not zero
+        zones += [NOT_RELEVANT] if NOT_RELEVANT in {*asked, *coded, *part["answer"]} else []
+        weight = part.drop_duplicates("row")["weight"]
+        n = len(weight)
+        # weighted shares of n: the sum of weights of a ring over that of all who answered
+        scale = n / float(weight.sum()) if n else 1.0
+        value = (part["amount"].astype(float) * part["weight"] * scale).groupby(part["answer"]).sum()
         rows += [
             {
                 "table": question.id,
@@ -475,6 +498,7 @@ def _grid_links(question: Question, given: pd.DataFrame, group: str) -> list[dic
                 "flow": flow,
                 "group": group,
                 "n": n,
+                **_effective(weight),
                 "scale": zone,
                 "value": f"{float(value.get(zone, 0)):.10g}",
                 "unit": "count",
@@ -502,6 +526,7 @@ def _share_links(question: Question, given: pd.DataFrame, group: str) -> list[di
                     "flow": item.flow,
                     "group": group,
                     "n": part["row"].nunique(),
+                    **_effective(part.drop_duplicates("row")["weight"]),
                     "scale": zone,
                     "value": f"{mean:.10g}",
                     "unit": "percent_of_value",

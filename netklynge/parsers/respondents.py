@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,14 +13,15 @@ from netklynge.files.tables import numbers
 from netklynge.findings import Finding, NetklyngeError
 from netklynge.parsers.codebook import Codebook, code_key, code_keys
 from netklynge.parsers.identities import actor_id
-from netklynge.parsers.names import fold, name_key
+from netklynge.parsers.names import fold, name_key, nobody
 from netklynge.parsers.numbers import company_number
-from netklynge.parsers.surveyfiles import SurveyFile
+from netklynge.parsers.surveyfiles import SurveyFile, missing_kind
 from netklynge.study.zones import RINGS
 
 __all__ = ["CONTROL", "REJECTED", "described", "file_findings", "loose_ends", "lost_rows", "told_apart"]
 
 REJECTED = ("file", "row", "respondent", "question", "item", "column", "value", "wrong", "right")
+_WORDS = ("name", "place", "sector", "role", "group", "owner", "owner_country")
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -27,9 +29,14 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     """Accepted respondents, indexed by editor row, and those refused with the reason."""
     frame = survey.frame
     told = {role: frame[names[column]] for role, column in book.respondent.items() if column in names}
+    gone_codes = {role: _missing_cells(role, told[role], survey, book, names[book.respondent[role]]) for role in told}
     for role in ("place", "sector", "role", "group"):  # words, which a file may keep as labelled codes
         if role in told:
             told[role] = told[role].replace(dict(survey.values.get(names[book.respondent[role]], {})))
+    told = {role: cells.mask(gone_codes[role]) for role, cells in told.items()}
+    for role in _WORDS:
+        if role in told:
+            told[role] = told[role].mask(told[role].isin([v for v in told[role].dropna().unique() if nobody(v)]))
     identity = next((role for role in ("id", "organisation_number", "name") if role in told), None)
     if identity is None:
         columns = ", ".join(
@@ -169,7 +176,7 @@ def loose_ends(survey: SurveyFile, book: Codebook, names: Mapping[str, str], peo
         if column is None:
             continue
         texts = survey.frame[column].reindex(people.index)
-        texts = texts[texts.notna() & ~texts.pipe(code_keys).isin(_respondent_missing(survey, book, column))]
+        texts = texts[texts.notna() & ~_missing_cells(role, texts, survey, book, column)]
         if (wrong, right) == broken:
             bad = texts.str.contains(rf"[\r\n]|{CONTROL}", regex=True)
         else:
@@ -178,8 +185,24 @@ def loose_ends(survey: SurveyFile, book: Codebook, names: Mapping[str, str], peo
     return found
 
 
-def _respondent_missing(survey: SurveyFile, book: Codebook, column: str) -> set[str]:
-    return {*book.missing, *map(code_key, survey.missing.get("*", {})), *map(code_key, survey.missing.get(column, {}))}
+def _missing_cells(
+    role: str, cells: pd.Series[str], survey: SurveyFile, book: Codebook, column: str
+) -> pd.Series[bool]:
+    """Cells that the file or the codebook calls missing.
+
+    An id has no missing codes of the codebook's, and a firm may well have 9 or 99 employees: such small codes hold
+    for employees only where the file itself declares them. A code that the file labels as an answer is one.
+    """
+    labels = survey.values.get(column, {})
+    codes = {code_key(c) for part in ("*", column) for c in survey.missing.get(part, {})}
+    codes |= {code_key(c) for c, label in labels.items() if missing_kind(label) is not None}
+    if role != "id":
+        answers = {code_key(c) for c, label in labels.items() if missing_kind(label) is None}
+        codes |= {
+            c for c in book.missing if c not in answers and not (role == "employees" and re.fullmatch(r"\d\d?", c))
+        }
+    words = cells.map({v: missing_kind(v) is not None for v in cells.dropna().unique()}).fillna(False).astype(bool)
+    return cells.pipe(code_keys).isin(codes) | (words if role in _WORDS else False)
 
 
 def described(role: str, texts: pd.Series[str], book: Codebook) -> pd.Series[str]:
