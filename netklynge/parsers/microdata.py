@@ -441,8 +441,8 @@ def _links(book: Codebook, people: pd.DataFrame, answers: pd.DataFrame) -> pd.Da
             rows += (
                 _grid_links(question, part, group) if question.kind == "grid" else _share_links(question, part, group)
             )
-    columns = dict.fromkeys([*TABLES["links"], *(key for row in rows[:1] for key in row)])
-    return pd.DataFrame(rows, columns=list(columns))
+    weighted = ["n_effective"] if any(row["n_effective"] for row in rows) else []
+    return pd.DataFrame(rows, columns=[*TABLES["links"], *weighted])
 
 
 def _effective(weight: pd.Series[float]) -> dict[str, str]:

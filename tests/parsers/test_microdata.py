@@ -358,7 +358,8 @@ def test_counts_in_a_grid_and_weights(tmp_path):
         index=[2, 3, 4], dtype="string",
     )  # fmt: skip
     imported = import_survey(SurveyFile("q.csv", "table", frame), tmp_path)
-    assert imported.study.links["value"].tolist() == [6, 0]  # 3 links of weight 2; b said two and a half links
+    # the 3 links of the one who answered, whose weight weighs against nobody; b said two and a half links
+    assert imported.study.links["value"].tolist() == [3, 0]
     assert imported.rejected[["row", "column"]].to_numpy().tolist() == [[3, "q_national"], [4, "w"]]
 
 
