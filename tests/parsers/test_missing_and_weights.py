@@ -21,7 +21,8 @@ def _book(path, text):
 def test_codes_that_file_or_codebook_call_missing_hold_in_every_role(tmp_path):
     frame = pd.DataFrame(
         {"id": [1.0, 2, 3, 4], "size": [12.0, 9999, 30, 9], "born": [1990.0, 9998, 2001, 1985],
-         "town": [1.0, 2, 98, 99], "owner": ["Konsern A", "99", "Ingen", ""], "w": [1.0, 2, 999, 1], "sup": [1.0, 2, 9, 1]}
+         "town": [1.0, 2, 98, 99], "owner": ["Konsern A", "99", "Ingen", ""],
+         "w": [1.0, 2, 999, 1], "sup": [1.0, 2, 9, 1]}
     )  # fmt: skip
     labels = {"town": {1.0: "Horten", 2.0: "Oslo", 98.0: "Vet ikke", 99.0: "Ikke svart"}, "w": {999.0: "Mangler"}}
     file = _sav(tmp_path / "s.sav", frame, labels, {"size": [{"lo": 9998.0, "hi": 9999.0}], "w": [999.0]})
