@@ -72,21 +72,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# What findings say, with {0} for what differs from one to the next, so that it can be told in another language.
-_TOLD = (
-    "actor already stands in row {0}",
-    "no such actor in {0}",
-    "before {0} {1}",
-    "header cells {0} are merged",
-    "cells {0} are merged and only the first holds the value",
-    "{0} cells in a table of {1} columns",
-    "no YAML: {0}",
-    "one of {0}, or a name under zones: own_zone_names in study.yaml",
-    "one of {0}",
-    "a column '{0}'",
-    "a year not before '{0}', or blank",
-    "rings separated by commas: {0}",
-)
 
 
 @dataclass
@@ -281,25 +266,11 @@ def _say(request: Request) -> Language:
 def _environment(code: str) -> jinja2.Environment:
     say = language(code)
     env = page_environment(say, "netklynge.app")
-    env.filters["told"] = lambda text: told(text, say)
+    env.filters["wrong"] = lambda finding: finding.words(say, lambda part: _sheet_words(part, say))[0]
+    env.filters["right"] = lambda finding: finding.words(say, lambda part: _sheet_words(part, say))[1]
     env.filters["address"] = lambda name: quote(name, safe="")
     env.globals.update(plural=say.plural, steps=STEPS, version=__version__)
     return env
-
-
-def told(text: str, say: Language) -> str:
-    """What a finding says, in another language; as it stands where no translation is known.
-
-    Examples
-    --------
-    >>> told("no such actor in actors.csv", language("nb"))
-    'ingen slik aktør i actors.csv'
-    """
-    for message in _TOLD:
-        found = re.fullmatch(re.sub(r"\\\{\d\\\}", "(.+)", re.escape(message)), text)
-        if found:
-            return say.text(message).format(*(_sheet_words(part, say) for part in found.groups()))
-    return say.text(text)
 
 
 def _sheet_words(file: str, say: Language) -> str:
@@ -440,7 +411,7 @@ def _survey_page(request: Request, home: Path) -> Response:
 
 def _mend_page(request: Request, home: Path, found: list[Finding]) -> Response:
     faults = mending.faults(home / "copy", found)
-    strangers = any(fault.wrong.startswith("no such actor") for fault in faults)
+    strangers = any(fault.names_actor for fault in faults)
     return _page(
         request,
         "app_mend.html",

@@ -344,9 +344,8 @@ class _Rows:
         if len(row) != width:
             extra = "; ".join(cell.strip() for cell in row[width:] if cell.strip())
             if extra:
-                wrong = f"{len(row)} cells in a table of {width} columns"
-                right = "one cell per column; quote a cell with commas"
-                self.findings.append(Finding(self.file, self.number, "", extra, wrong, right))
+                cells = {"cells": len(row), "width": width}
+                self.findings.append(Finding(self.file, self.number, "", extra, "too_many_cells", **cells))
                 return
             row = [*row[:width], *[""] * (width - len(row))]
         if any(row):
@@ -497,9 +496,9 @@ def _header_findings(header: list[str], row: int, file: str, merges: Sequence[An
     }
     for place, name in enumerate(header, start=1):
         if not name and place - 1 not in covered:
-            findings.append(Finding(file, row, f"column {place}", "", "no column name", "a name in every header cell"))
+            findings.append(Finding(file, row, f"column {place}", "", "no_column_name"))
         elif name and name in seen:
-            findings.append(Finding(file, row, name, name, "column name used twice", "each column name once"))
+            findings.append(Finding(file, row, name, name, "column_twice"))
         seen.add(name)
     return findings
 
@@ -509,17 +508,8 @@ def _merge_findings(merges: Sequence[Any], header: list[str], header_row: int, f
     for (first, left), (last, right) in merges:
         name = header[left] if left < len(header) else ""
         cells = f"{_letters(left)}{first + 1}:{_letters(right)}{last + 1}"
-        if first < header_row:
-            wrong, should = (
-                f"header cells {cells} are merged",
-                "one header row with a name of its own in every column",
-            )
-        else:
-            wrong, should = (
-                f"cells {cells} are merged and only the first holds the value",
-                "one value in every cell",
-            )
-        findings.append(Finding(file, first + 1, name or f"column {left + 1}", name, wrong, should))
+        code = "header_merged" if first < header_row else "cells_merged"
+        findings.append(Finding(file, first + 1, name or f"column {left + 1}", name, code, cells=cells))
     return findings
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from netklynge.files.outputs import write_csv
-from netklynge.findings import Finding, NetklyngeError
+from netklynge.findings import REASON, Finding, NetklyngeError, from_refusals
 from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.codebook import NONE, Codebook, Question
 from netklynge.parsers.questions import NOT_ASKED, PARTNER, Asked, stacked, usable_questions
@@ -92,9 +92,7 @@ def import_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebo
     people, refused_people = told_apart(survey, book, names)
     parts = [Asked(survey, book, question, names, people).answers() for question in usable_questions(book, names)]
     answers = stacked([part.accepted for part in parts], ["row", "question", "item", "answer", "amount", "score"])
-    refused = stacked(
-        [part.refused for part in parts], ["row", "question", "item", "column", "value", "wrong", "right"]
-    )
+    refused = stacked([part.refused for part in parts], ["row", "question", "item", "column", "value", *REASON])
     key = ["row", "question", "item"]
     # An answer with one cell refused is refused whole: half an answer is none.
     whole = pd.MultiIndex.from_frame(answers[key]).isin(pd.MultiIndex.from_frame(refused[key]))
@@ -145,13 +143,8 @@ def check_survey(source: str | Path | SurveyFile, codebook: str | Path | Codeboo
         return sorted(found)
     imported = import_survey(survey, codebook)
     cells = imported.rejected.fillna("")
-    refused = [
-        Finding(file, int(row), column, value, wrong, right)
-        for file, row, column, value, wrong, right in cells[
-            ["file", "row", "column", "value", "wrong", "right"]
-        ].itertuples(index=False)
-    ]
-    return sorted({*imported.findings, *refused})
+    rows = cells[["file", "row", "column", "value", "code", "args"]].itertuples(index=False, name=None)
+    return sorted({*imported.findings, *from_refusals(rows)})
 
 
 def answer_table(study: Study, question: str | None = None, by: str | None = None) -> pd.DataFrame:

@@ -380,20 +380,9 @@ def _cut_names(file: str, frame: pd.DataFrame, known: list[str]) -> list[Finding
     data = [name for name in frame.columns if name not in ("respnokk", "c_1")]
     strange = [name for name in data if name not in known]
     unseen = [name for name in known if name not in data]
-    right = "the column's full name in the data, or both names under 'aliases' in the codebook"
-    return [
-        Finding(
-            file,
-            1,
-            name,
-            name,
-            f"the structure has no such variable; in its order here stands '{full}'",
-            right,
-        )
-        if len(strange) == len(unseen)
-        else Finding(file, 1, name, name, "the structure has no such variable", right)
-        for name, full in zip(strange, unseen if len(strange) == len(unseen) else strange, strict=True)
-    ]
+    if len(strange) != len(unseen):
+        return [Finding(file, 1, name, name, "variable_unknown") for name in strange]
+    return [Finding(file, 1, a, a, "variable_cut", full=full) for a, full in zip(strange, unseen, strict=True)]
 
 
 def _distinct(frame: pd.DataFrame) -> pd.DataFrame:

@@ -124,7 +124,7 @@ def read_evidence(source: str | Path | pd.DataFrame, milieu: str = "") -> pd.Dat
         file = Path(source).name
     lacking = [name for name in _NEEDED if name not in frame.columns]
     if lacking:
-        raise StudyError([Finding(file, 1, name, "", "column is missing", f"a column '{name}'") for name in lacking])
+        raise StudyError([Finding(file, 1, name, "", "column_missing", name=name) for name in lacking])
     rows = frame.reindex(columns=list(EVIDENCE_COLUMNS)).astype("string")
     rows = rows.apply(lambda column: column.str.strip()).replace("", pd.NA)
     rows["sign"] = rows["sign"].replace({"−": "-", "–": "-"})
@@ -133,16 +133,13 @@ def read_evidence(source: str | Path | pd.DataFrame, milieu: str = "") -> pd.Dat
     for column, values in allowed.items():
         for row, value in rows.loc[~rows[column].isin(values), column].items():
             shown = "" if pd.isna(value) else str(value)
-            findings.append(
-                Finding(file, int(str(row)), column, shown, f"unknown {column}", f"one of {', '.join(values)}")
-            )
+            findings.append(Finding(file, int(str(row)), column, shown, f"unknown_{column}", choices=values))
     for column in ("statement", "source"):
         for row in rows.index[rows[column].isna()]:
-            findings.append(Finding(file, int(row), column, "", "blank", "what is said, and where"))
+            findings.append(Finding(file, int(row), column, "", "blank_statement"))
     told = rows["indicator"].isin(_ASKED) & (rows["kind"] == "data")
     for row in rows.index[told]:
-        wrong = f"data say nothing of {rows.at[row, 'indicator']}"
-        findings.append(Finding(file, int(row), "kind", "data", wrong, "survey, interview, document or judgement"))
+        findings.append(Finding(file, int(row), "kind", "data", "data_silent", indicator=rows.at[row, "indicator"]))
     if findings:
         raise StudyError(findings)
     return rows.reset_index(drop=True)

@@ -24,11 +24,10 @@ from starlette.testclient import TestClient
 import netklynge as nk
 from netklynge.app import desk, mending
 from netklynge.app import server as app_room
-from netklynge.findings import NetklyngeError
+from netklynge.findings import Finding, NetklyngeError
 from netklynge.language import language
 from netklynge.pages.reports import REPORT_FILES
 from netklynge.parsers.template import write_template
-from netklynge.study import contracts
 from netklynge.study.study import surveys
 
 TOKEN = "a token of this test"
@@ -393,7 +392,7 @@ def test_what_is_entered_never_runs_and_formulas_keep_their_values(tmp_path):
 
 def test_a_missing_column_is_one_with_another_name(tmp_path):
     (tmp_path / "relations.csv").write_text("\nFra,target,layer\na,b,supply\n", encoding="utf-8")
-    [fault] = [f for f in mending.faults(tmp_path, nk.check(tmp_path)) if f.wrong == "column is missing"]
+    [fault] = [f for f in mending.faults(tmp_path, nk.check(tmp_path)) if f.found.code == "column_missing"]
     assert (fault.how, fault.choices) == ("head", ("Fra",))
     assert mending.mend(tmp_path, [fault], {fault.key: "Nobody"}) == []
     mending.mend(tmp_path, [fault], {fault.key: "Fra"})
@@ -441,7 +440,8 @@ def test_mending_one_cell_leaves_every_other_as_it_was(tmp_path, rows, mark, bla
         csv.writer(file, delimiter=mark).writerows(table)
     row = data.draw(st.integers(blanks + 2, len(table)))
     value = data.draw(WORDS)
-    fault = mending.Fault("k", "relations.csv", (row,), "content", "\0", "", "", "cell")
+    found = Finding("relations.csv", row, "content", "\0", "control_character")
+    fault = mending.Fault("k", found, (row,), "cell")
     mending.mend(tmp_path, [fault], {"k": value})
     table[row - 1][2] = value.strip()
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -623,20 +623,13 @@ def test_every_word_of_the_pages_is_translated():
     said += re.findall(r"tell\(\"(.+?)\"\)", code)
     said += re.findall(r"_problem\(request, \"(.+?)\"", code) + re.findall(r"\.text\(\"(.+?)\"\)", code)
     assert len(said) > 100
-    assert untranslated([*said, *app_room.STEPS, *app_room._TOLD]) == set()
-
-
-def test_what_findings_say_is_told_in_bokmaal():
-    rules = [rule for table in contracts.TABLES.values() for rule in table.values()]
-    said = {text for rule in rules for text in (rule.wrong, rule.right)} | {"blank", "column is missing"}
-    for text in said:
-        assert app_room.told(text, language("nb")) != text, text
+    assert untranslated([*said, *app_room.STEPS]) == set()
 
 
 def test_a_sheet_is_called_a_sheet():
-    text = "no such actor in my file (1).xlsx[actors]"
-    assert app_room.told(text, language("en")) == "no such actor in the sheet actors"
-    assert app_room.told(text, language("nb")) == "ingen slik aktør i arket actors"
+    finding = Finding("x", 2, "source", "a", "no_such_actor", table="my file (1).xlsx[actors]")
+    for code, words in (("en", "no such actor in the sheet actors"), ("nb", "ingen slik aktør i arket actors")):
+        assert app_room._environment(code).filters["wrong"](finding) == words
 
 
 def test_the_language_is_that_of_the_browser_until_one_is_chosen(client):
