@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from netklynge.files.extras import require
 from netklynge.files.tables import (
     PARQUET_SUFFIXES,
     TEXT_SUFFIXES,
@@ -134,6 +135,7 @@ def missing_kind(label: str) -> str | None:
 
 def _labelled(path: Path, suffix: str) -> SurveyFile:
     """SPSS, Stata and SAS files, with pyreadstat."""
+    require("survey", f"{path}: reading {suffix}")
     import pyreadstat
 
     tool = {".dta": "stata", ".sas7bdat": "sas"}.get(suffix, "spss")
