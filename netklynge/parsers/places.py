@@ -235,8 +235,10 @@ def _countries() -> Mapping[str, str]:
     from babel.core import get_global
 
     # CLDR holds a code of three letters as an alias of the one country that it stands for
-    threes = {three: now[0] for three, now in get_global("territory_aliases").items() if _ISO3(three) and len(now) == 1}
-    codes = {*threes.values(), "XK"}
+    known = Locale("en").territories
+    aliases = sorted(get_global("territory_aliases").items())
+    threes = {old: now[0] for old, now in aliases if _ISO3(old) and len(now) == 1 and now[0] in known}
+    codes = sorted({*threes.values(), "XK"})
     names = {fold(three): code for three, code in threes.items()} | {fold(code): code for code in codes}
     for language in ("en", "nn", "nb"):
         for code, name in Locale(language).territories.items():
