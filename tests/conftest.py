@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +98,15 @@ def axe(tmp_path_factory):
         return None
     shutil.unpack_archive(next(folder.glob("axe-core-*.tgz")), folder, "gztar")
     return (folder / "package" / "axe.min.js").read_text("utf-8")
+
+
+# -- what takes long ---------------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what `slow.txt` lists, and whatever needs a browser, as slow; `make quick` runs the rest."""
+    listed = (Path(__file__).parent / "slow.txt").read_text("utf-8").splitlines()
+    slow = {line for line in listed if not line.startswith("#")}
+    for item in items:
+        if item.nodeid.split("[")[0] in slow or item.get_closest_marker("browser"):
+            item.add_marker("slow")
