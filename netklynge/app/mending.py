@@ -370,6 +370,8 @@ def _mend_workbook(path: Path, sheet: str, changes: Sequence[Change], title: str
         if change.column:
             cell = page.cell(number, _column(names, change.column) + 1)
             whole = re.fullmatch(r"0|[1-9]\d{0,14}", change.now)
+            if cell.is_date:  # a number or a word in the form of a date would be read as another date
+                cell.number_format = "General"
             cell.value = int(change.now) if whole else change.now or None
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # text, whatever it starts with; never a formula

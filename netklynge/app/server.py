@@ -30,6 +30,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -39,7 +40,7 @@ from starlette.routing import Route
 
 from netklynge import __version__
 from netklynge.app import desk as desks
-from netklynge.app import mending
+from netklynge.app import mending, running
 from netklynge.app.desk import Settings
 from netklynge.facilitation.introductions import STATES
 from netklynge.files.limits import MAX_BYTES
@@ -54,12 +55,12 @@ from netklynge.study.zones import CUTS, RINGS
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["MAX_UPLOAD", "make_app", "serve"]
+__all__ = ["ASIDE", "MAX_UPLOAD", "make_app", "serve"]
 
 MAX_UPLOAD = MAX_BYTES // 4  # of everything that is put in at once: it is held in memory while it is read
 STEPS = ("Put in", "Mend", "See and share")
 THRESHOLDS = (3, 5, 10)  # what anything in a public version stands for, at least
-_ASIDE = ".netklynge-aside"
+ASIDE = ".netklynge-aside"  # what is laid aside while the app runs; swept away when it stops
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -107,19 +108,29 @@ def _fault_words(error: Exception) -> str:
 # -- the server ------------------------------------------------------------------------------------------
 
 
-def serve(place: Path, port: int, lang: str | None, ready: Callable[[str], object]) -> None:
+def serve(
+    place: Path,
+    port: int,
+    lang: str | None,
+    ready: Callable[[str], object],
+    show: Callable[[str], object] = lambda page: None,
+) -> None:
     """Serve the app on this machine until it is stopped with ctrl-C or from its page.
+
+    When an app runs on this desk already, that one is opened, and this returns at once.
 
     Parameters
     ----------
     place : Path
-        The desk: the folder that everything is kept in; made if it is not there.
+        The desk: the folder that everything is kept in; made if it is not there, for its owner alone.
     port : int
         0 takes one that is free.
     lang : {"en", "nb"}, optional
         Language of the pages until somebody chooses one there; default is that of the browser.
     ready : callable
-        Hears the address to open, with the key in it.
+        Hears the address to open, with a key in it that opens it once.
+    show : callable, optional
+        Hears the address of a page on the desk that leads to the app: no key stands in it.
 
     Raises
     ------
@@ -128,48 +139,54 @@ def serve(place: Path, port: int, lang: str | None, ready: Callable[[str], objec
     """
     import uvicorn
 
-    desk = folder(Path(place)).resolve()
-    _sweep(desk)
-    with socket.socket() as door:
-        try:
-            door.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            raise NetklyngeError(f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}") from None
-        door.listen()
-        token = secrets.token_urlsafe(32)
-        app = make_app(desk, token, lang)
-        config = uvicorn.Config(app, log_level="critical", access_log=False, server_header=False)
-        config.timeout_graceful_shutdown = 2
-        server = uvicorn.Server(config)
-        app.state.stop = lambda: setattr(server, "should_exit", True)
-        usual = tempfile.tempdir
-        tempfile.tempdir = str(folder(desk / _ASIDE))  # what libraries put aside stays on the desk too
-        try:
-            ready(f"http://127.0.0.1:{door.getsockname()[1]}/?key={token}")
+    desk = running.private_folder(Path(place))
+    lock = running.claim(desk)
+    if lock is None:
+        ready(running.knock(desk))
+        show(running.redirect(desk, running.knock(desk)).as_uri())
+        return
+    try:
+        _sweep(desk)
+        with socket.socket() as door:
+            try:
+                door.bind(("127.0.0.1", port))
+            except (OSError, OverflowError) as error:
+                why = getattr(error, "strerror", None) or error
+                raise NetklyngeError(f"port {port} cannot be used: {why}") from None
+            door.listen()
+            address = f"http://127.0.0.1:{door.getsockname()[1]}"
+            app = make_app(desk, secrets.token_urlsafe(32), lang)
+            running.tell(lock, address, app.state.secret)
+            config = uvicorn.Config(app, log_level="critical", access_log=False, server_header=False)
+            config.timeout_graceful_shutdown = 2
+            server = uvicorn.Server(config)
+            app.state.stop = lambda: setattr(server, "should_exit", True)
+            ready(f"{address}/?key={app.state.new_key()}")
+            show(running.redirect(desk, f"{address}/?key={app.state.new_key()}").as_uri())
             server.run(sockets=[door])
-        except KeyboardInterrupt:  # the server has closed by then
-            pass
-        finally:
-            tempfile.tempdir = usual
-            _sweep(desk)
+    except KeyboardInterrupt:  # the server has closed by then
+        pass
+    finally:
+        _sweep(desk)
+        running.release(desk, lock)
 
 
 def _sweep(desk: Path) -> None:
     """Remove what an earlier run, or this one, left half-made."""
-    shutil.rmtree(desk / _ASIDE, ignore_errors=True)
+    shutil.rmtree(desk / ASIDE, ignore_errors=True)
     for place in (desk, *(desk / name for name in desks.studies(desk))):
         for half in place.glob(".????????.part"):  # as netklynge.files.outputs names them
             shutil.rmtree(half) if half.is_dir() else half.unlink()
 
 
-def make_app(desk: Path, token: str, lang: str | None = None) -> Starlette:
-    """The app on a desk; whoever asks must bear the token.
+def make_app(desk: Path, key: str, lang: str | None = None) -> Starlette:
+    """The app on a desk; a browser is let in with a key, once, and then bears another secret of this run.
 
     Parameters
     ----------
     desk : Path
-    token : str
-        A secret of this run.
+    key : str
+        Lets the first browser in; ``state.new_key()`` gives others.
     lang : {"en", "nb"}, optional
     """
     post = ["POST"]
@@ -181,6 +198,7 @@ def make_app(desk: Path, token: str, lang: str | None = None) -> Starlette:
         Route("/put-in", put_in, methods=post),
         Route("/try/{name}", try_bundled, methods=post),
         Route("/stop", stop, methods=post),
+        Route("/knock", another_key, methods=post),
         Route("/study/{name}", study),
         Route("/study/{name}/columns", name_columns, methods=post),
         Route("/study/{name}/survey", survey, methods=post),
@@ -201,10 +219,30 @@ def make_app(desk: Path, token: str, lang: str | None = None) -> Starlette:
         exception_handlers={NetklyngeError: _refused, HTTPException: _refused},
         lifespan=_lifetime,
     )
-    app.state.desk, app.state.token, app.state.lang = desk, token, lang
+    app.state.desk, app.state.lang, app.state.keys = desk, lang, {key}
+    app.state.token, app.state.secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    app.state.new_key = partial(_new_key, app.state.keys)
     app.state.job, app.state.worker, app.state.door = None, None, threading.Lock()
     app.state.stop = lambda: None
     return app
+
+
+def _new_key(keys: set[str]) -> str:
+    key = secrets.token_urlsafe(32)
+    keys.add(key)
+    return key
+
+
+def _used(keys: set[str], given: str) -> bool:
+    """Whether a key opens the app; it does so once."""
+    known = [key for key in keys if secrets.compare_digest(key.encode(), given.encode())]
+    keys.difference_update(known)
+    return bool(known)
+
+
+def another_key(request: Request) -> Response:
+    """A key for a second start on the same desk; who asks has shown the secret of the desk."""
+    return JSONResponse({"key": request.app.state.new_key()})
 
 
 @asynccontextmanager
@@ -218,8 +256,12 @@ async def _guarded(request: Request, call: Callable[[Request], Awaitable[Respons
     """Let nobody in without the key, no change from another page, and nothing too large."""
     state = request.app.state
     cookie = f"netklynge-{request.url.port}"
-    if secrets.compare_digest(request.query_params.get("key", "").encode(), state.token.encode()):
-        response: Response = RedirectResponse("/", 303)  # so that the key leaves the address
+    response: Response
+    if request.url.path == "/knock":
+        known = secrets.compare_digest(request.headers.get(running.KNOCK, "").encode(), state.secret.encode())
+        response = await call(request) if known and request.method == "POST" else PlainTextResponse("", 403)
+    elif _used(state.keys, request.query_params.get("key", "")):
+        response = RedirectResponse("/", 303)  # so that the key leaves the address
         response.set_cookie(cookie, state.token, httponly=True, samesite="strict")
     elif not secrets.compare_digest(request.cookies.get(cookie, "").encode(), state.token.encode()):
         response = PlainTextResponse(_say(request).text("Open the address that netklynge wrote when it began."), 403)
@@ -338,7 +380,7 @@ def start(request: Request) -> Response:
 def workbook(request: Request) -> Response:
     """The workbook to fill in, empty or with an example."""
     example = request.query_params.get("example") == "1"
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir=folder(request.app.state.desk / ASIDE)) as place:
         content = write_template(Path(place) / "workbook.xlsx", example=example).read_bytes()
     return _download(content, "example.xlsx" if example else "my-district.xlsx")
 
@@ -349,13 +391,25 @@ def _download(content: bytes, name: str) -> Response:
     return Response(content, media_type=kind, headers={"Content-Disposition": told_name})
 
 
+class _InMemory(MultiPartParser):
+    """What is put in goes straight to the desk: no part of it is laid aside in a folder of the system's."""
+
+    spool_max_size = MAX_UPLOAD
+
+
 async def put_in(request: Request) -> Response:
     """Files from the page to the desk."""
-    async with request.form(max_files=20, max_fields=20) as form:
-        given = {
-            field: [(str(part.filename), await part.read()) for part in form.getlist(field) if _is_file(part)]
-            for field in ("files", "codebook")
-        }
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise HTTPException(400, "no file was chosen; choose a workbook, the tables of a study, or a survey")
+    try:
+        form = await _InMemory(request.headers, request.stream(), max_files=20, max_fields=20).parse()
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from None
+    given = {
+        field: [(str(part.filename), await part.read()) for part in form.getlist(field) if _is_file(part)]
+        for field in ("files", "codebook")
+    }
+    await form.close()
     codebook = given["codebook"][0][1] if given["codebook"] else None
     name = await run_in_threadpool(desks.put_in, request.app.state.desk, given["files"], codebook)
     return _to(request.app.state.desk / name)
@@ -422,6 +476,7 @@ def _mend_page(request: Request, home: Path, found: list[Finding]) -> Response:
         actors=mending.actor_ids(home / "copy") if strangers else [],
         here=any(fault.how != "file" for fault in faults),
         mended=request.query_params.get("mended"),
+        late="late" in request.query_params,
         step=1,
     )
 
@@ -493,8 +548,8 @@ async def mend(request: Request) -> Response:
     async with request.form(max_fields=4 * mending.SHOWN) as form:
         entries = {key.removeprefix("v-"): str(value) for key, value in form.items() if key.startswith("v-")}
         dropped = [key.removeprefix("d-") for key in form if key.startswith("d-")]
-    count = await run_in_threadpool(desks.mend, home, entries, dropped)
-    return _to(home, f"?mended={count}")
+    count, late = await run_in_threadpool(desks.mend, home, entries, dropped)
+    return _to(home, f"?mended={count}" + ("&late=1" if late else ""))
 
 
 async def introduce(request: Request) -> Response:

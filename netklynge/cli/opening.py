@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,8 +60,3 @@ def is_national_file(source: str, at: int | None) -> bool:
 def layer_names(given: str | None) -> list[str] | None:
     """Names parted by commas; None where nothing was asked."""
     return None if given is None else [part.strip() for part in given.split(",") if part.strip()]
-
-
-def without_plots() -> None:
-    """Keep igraph from loading all of matplotlib, which takes a second: this process draws no figure with it."""
-    sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from netklynge.cli.opening import open_study, published, study_by_words, without_plots
+from netklynge.cli.opening import open_study, published, study_by_words
 from netklynge.cli.options import (
     AtOption,
     CutOption,
@@ -35,7 +35,6 @@ def demo(
     lang: LangOption = Lang.en,
 ) -> None:
     """Do the main job on the bundled Horten study and print the path of the page."""
-    without_plots()
     from netklynge.pages.reports import write_report
 
     with working("Writing the report on Horten"):
@@ -61,7 +60,6 @@ def report(
     force: ForceOption = False,
 ) -> None:
     """Write report.html, view.html, result.json, tables and graph.graphml; print the page's path."""
-    without_plots()
     from netklynge.files.outputs import file_name
     from netklynge.pages.reports import write_report
     from netklynge.regions.statistics import statistics
@@ -232,7 +230,6 @@ def suggest(
 
         print_table(suggested(seen, made, number, lang=lang.value), format)
         return
-    without_plots()
     from netklynge.pages.suggestions import write_suggestions
 
     with working("Writing the page"):
@@ -297,15 +294,15 @@ def local_app(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Put in, mend, see and share a study on pages of this machine alone; for those who write no commands."""
-    without_plots()
+    import os
     import threading
     import webbrowser
 
-    from netklynge.app.server import serve
+    from netklynge.app.server import ASIDE, serve
 
-    def ready(address: str) -> None:
-        typer.echo(address)
+    def show(page: str) -> None:
         if not no_browser:
-            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+            threading.Thread(target=webbrowser.open, args=(page,)).start()
 
-    serve(folder, port, lang.value if lang else None, ready)
+    os.environ.setdefault("MPLCONFIGDIR", str(folder.absolute() / ASIDE))  # what matplotlib keeps stays there too
+    serve(folder, port, lang.value if lang else None, typer.echo, show)
