@@ -191,7 +191,23 @@ def from_refusals(cells: Iterable[tuple[str, int, str, str, str, str]]) -> list[
 
 
 class NetklyngeError(Exception):
-    """Base of every error that netklynge raises on purpose; its text is meant for the user."""
+    """Base of every error that netklynge raises on purpose; its text is meant for the user.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in English; with `args`, what they are put into.
+    **args
+        What differs from one such error to the next. A message without any is told as it stands.
+    """
+
+    def __init__(self, message: str = "", /, **args: Any) -> None:
+        self.message, self.parts = message, _kept(args)
+        super().__init__(_put(message, self.parts, _English(), str) if args else message)
+
+    def told(self, say: Speaks) -> str:
+        """The message in a language; in English where no translation is known."""
+        return _put(self.message, self.parts, say, str) if self.parts else say.text(self.message)
 
 
 class InputError(NetklyngeError):
@@ -203,13 +219,18 @@ class StudyError(NetklyngeError):
 
     def __init__(self, findings: Iterable[Finding], shown: int = 20) -> None:
         self.findings: Sequence[Finding] = sorted(f for f in findings if f.severity == "error")
-        lines = [str(f) for f in self.findings[:shown]]
-        more = len(self.findings) - shown
+        self.shown = shown
+        super().__init__(self.told(_English()))
+
+    def told(self, say: Speaks) -> str:
+        """Every finding on a line of its own, in a language."""
+        count, more = len(self.findings), len(self.findings) - self.shown
+        lines = [finding.told(say) for finding in self.findings[: self.shown]]
         if more > 0:
-            lines.append(f"... and {more} more")
-        count = len(self.findings)
-        head = f"{count} finding{'s' if count != 1 else ''} must be mended before this study can be used:"
-        super().__init__("\n".join([head, *lines]))
+            lines.append(say.text("... and {more} more").format(more=more))
+        one = "{count} finding must be mended before this study can be used:"
+        many = "{count} findings must be mended before this study can be used:"
+        return "\n".join([say.text(one if count == 1 else many).format(count=count), *lines])
 
 
 def refuse(findings: Iterable[Finding]) -> None:

@@ -11,7 +11,7 @@ import pytest
 import netklynge as nk
 from netklynge import messages
 from netklynge.app import mending
-from netklynge.findings import Finding, Phrase, StudyError, from_refusals, refusal, refuse
+from netklynge.findings import Finding, InputError, Phrase, StudyError, from_refusals, refusal, refuse
 from netklynge.language import language
 from netklynge.messages import MESSAGES, PHRASES, Message
 
@@ -150,3 +150,26 @@ def test_other_words_change_nothing_that_is_mended(tmp_path, monkeypatch):
         other = " ".join(f"{{{name}}}" for name in sorted(message.places))
         monkeypatch.setitem(MESSAGES, code, Message(f"quite other words {other}", "and others"))
     assert mended() == before
+
+
+def test_what_is_refused_is_told_in_the_language_of_its_reader(tmp_path):
+    with pytest.raises(InputError) as told:
+        mending.name_columns(tmp_path / "list.ods", {}, "relations")
+    assert str(told.value) == "list.ods: cannot be written to; save it as .xlsx and put it in again"
+    assert (
+        told.value.told(language("nb")) == "list.ods: kan ikke skrives til; lagre den som .xlsx og legg den inn igjen"
+    )
+    wrong = StudyError([Finding("r.csv", 3, "start", "x", "no_year")] * 3, shown=2)
+    assert str(wrong).splitlines()[0] == "3 findings must be mended before this study can be used:"
+    assert wrong.told(language("nb")).splitlines()[::3] == [
+        "3 ting må rettes før denne studien kan brukes:",
+        "... og 1 til",
+    ]
+    assert InputError("{as it stands}").told(language("nb")) == str(InputError("{as it stands}")) == "{as it stands}"
+
+
+def test_every_refusal_with_arguments_has_one_in_bokmaal():
+    for name in ("NetklyngeError", "InputError"):
+        for path, node in calls(name):
+            if node.keywords and isinstance(node.args[0], ast.Constant):
+                assert language("nb").text(node.args[0].value) != node.args[0].value, f"{path.name}:{node.lineno}"

@@ -155,11 +155,13 @@ def _refuse(named: Mapping[str, bytes], given: int, alone: bool) -> None:
         raise NetklyngeError("two of the files have the same name; give each a name of its own")
     for name in named:
         if not name.endswith((*known, ".sas7bcat")) and name not in TABLE_FILES:
-            raise InputError(f"{name}: cannot be read; choose a file that ends in one of {', '.join(known)}")
+            raise InputError(
+                "{name}: cannot be read; choose a file that ends in one of {known}", name=name, known=known
+            )
     if len(named) > 1 and alone and not set(named) <= set(TABLE_FILES):
         raise NetklyngeError(
-            "several files at once must be the tables of one study "
-            f"({', '.join(TABLE_FILES)}); else put in one file at a time"
+            "several files at once must be the tables of one study ({tables}); else put in one file at a time",
+            tables=TABLE_FILES,
         )
 
 
@@ -172,7 +174,7 @@ def try_bundled(desk: Path, name: str) -> str:
         There is no such study.
     """
     if name not in bundled():
-        raise NetklyngeError(f"no bundled study '{name}'; there are {', '.join(bundled())}")
+        raise NetklyngeError("no bundled study '{name}'; there are {names}", name=name, names=bundled())
     if name in studies(desk):
         return name
     source = surveys() / name

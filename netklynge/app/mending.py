@@ -282,7 +282,7 @@ def name_columns(path: Path, names: Mapping[str, str], table: str) -> None:
         sheets = read_workbook(path).items()
         _mend_workbook(path, next(sheet for sheet, (frame, _) in sheets if len(frame.columns)), changes, table)
     else:
-        raise InputError(f"{path.name}: cannot be written to; save it as {_WORKBOOK} and put it in again")
+        raise InputError("{file}: cannot be written to; save it as .xlsx and put it in again", file=path.name)
 
 
 def _changes(fault: Fault, entry: str | None, left_out: bool) -> list[Change]:
@@ -305,7 +305,7 @@ def _place(copy: Path, file: str) -> tuple[Path, str]:
             return path, ""
         if file.startswith(f"{path.name}[") and file.endswith("]"):
             return path, file[len(path.name) + 1 : -1]
-    raise InputError(f"{file}: no such file any more; put it in again")
+    raise InputError("{file}: no such file any more; put it in again", file=file)
 
 
 def _header(rows: Iterable[Sequence[Any]]) -> tuple[int, list[str]]:
@@ -323,7 +323,7 @@ def _column(names: Sequence[str], column: str) -> int:
         return names.index(column)
     numbered = re.fullmatch(r"column (\d+)", column)
     if numbered is None:
-        raise InputError(f"column '{column}' is not there any more; put the file in again")
+        raise InputError("column '{column}' is not there any more; put the file in again", column=column)
     return int(numbered.group(1)) - 1
 
 
@@ -357,7 +357,8 @@ def _book(path: Path) -> Any:
     try:
         return openpyxl.load_workbook(path, data_only=True)
     except Exception as error:  # openpyxl raises whatever its parser stumbles over
-        raise InputError(f"{path.name}: cannot be written to: {error}; mend it in a spreadsheet program") from None
+        words = "{file}: cannot be written to: {error}; mend it in a spreadsheet program"
+        raise InputError(words, file=path.name, error=error) from None
 
 
 def _mend_workbook(path: Path, sheet: str, changes: Sequence[Change], title: str | None = None) -> None:

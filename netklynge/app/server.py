@@ -83,7 +83,7 @@ class Job:
     steps: int = 3
     step: int = 0
     words: str = ""
-    error: str = ""
+    error: NetklyngeError | str = ""
     over: bool = False
 
     def tell(self, words: str) -> None:
@@ -95,7 +95,7 @@ class Job:
         try:
             work(self.tell)
         except NetklyngeError as error:
-            self.error = str(error)
+            self.error = error
         except Exception as error:  # a thread has nobody to raise to
             self.error = _fault_words(error)
         self.over = True
@@ -338,11 +338,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         words = "There is no such page." if error.status_code in (404, 405) else error.detail
         return _problem(request, words, error.status_code)
-    return _page(request, "app_problem.html", 422, words=_without_places(request, str(error)))
+    return _page(request, "app_problem.html", 422, words=_without_places(request, error))
 
 
-def _without_places(request: Request, text: str) -> str:
-    """A message with the names of files, but not where on the desk they lie."""
+def _without_places(request: Request, error: Exception | str) -> str:
+    """A message in the reader's language, with the names of files, but not where on the desk they lie."""
+    text = error.told(_say(request)) if isinstance(error, NetklyngeError) else str(error)
     return re.sub(rf"{re.escape(str(request.app.state.desk))}[/\\](?:[^/\\:]+[/\\])*", "", text)
 
 
@@ -449,7 +450,7 @@ def _survey_page(request: Request, home: Path) -> Response:
     try:
         found, readable = desks.survey_findings(home)
     except NetklyngeError as error:
-        trouble = _without_places(request, str(error))
+        trouble = _without_places(request, error)
     return _page(
         request,
         "app_survey.html",
