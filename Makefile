@@ -29,7 +29,7 @@ coverage: $(VENV)/.dev
 oldest: $(VENV)/.made
 	$(PYTHON) -m venv $(VENV)/oldest
 	$(VENV)/oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-oldest.txt \
-	  --editable ".[all]" pytest pytest-xdist hypothesis odfpy polars httpx2
+	  --editable ".[all]" pytest pytest-xdist hypothesis odfpy polars httpx
 	$(VENV)/oldest/bin/python -m pytest -n auto -o filterwarnings= -m "not slow and not spark" --ignore tests/test_documents.py
 
 newer: $(VENV)/.made   # another Python: make newer PYTHON=python3.13 NEWER=3.13
