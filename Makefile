@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test quick coverage oldest newer package spark lint benchmarks fuzz clean
+.PHONY: demo test quick coverage oldest newer package docs spark lint benchmarks fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/netklynge demo
@@ -29,7 +29,7 @@ coverage: $(VENV)/.dev
 oldest: $(VENV)/.made
 	$(PYTHON) -m venv $(VENV)/oldest
 	$(VENV)/oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-oldest.txt \
-	  --editable ".[all]" pytest pytest-xdist hypothesis odfpy polars httpx2
+	  --editable ".[all]" pytest pytest-xdist hypothesis odfpy polars httpx
 	$(VENV)/oldest/bin/python -m pytest -n auto -o filterwarnings= -m "not slow and not spark" --ignore tests/test_documents.py
 
 newer: $(VENV)/.made   # another Python: make newer PYTHON=python3.13 NEWER=3.13
@@ -58,6 +58,9 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev   # the index of all public names
+	$(BIN)/python docs/make_api.py
 
 benchmarks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
