@@ -12,8 +12,8 @@ import pandas as pd
 from netklynge.findings import NetklyngeError
 from netklynge.networks.inputs import (
     Groups,
-    Ties,
     TieRows,
+    Ties,
     Weight,
     blank_names,
     columns_of,
@@ -40,6 +40,7 @@ __all__ = [
     "group_codes",
     "group_table",
     "in_order",
+    "index_rows",
     "index_ties",
     "is_undirected",
     "labels_of",
@@ -111,10 +112,11 @@ def index_ties(
     >>> index_ties(ties).target.tolist()
     [1, 2]
     """
-    return _numbered(tie_rows(ties, weight=weight, as_given=as_given), actors)
+    return index_rows(tie_rows(ties, weight=weight, as_given=as_given), actors)
 
 
-def _numbered(rows: TieRows, actors: Iterable[Hashable] | None) -> IndexedTies:
+def index_rows(rows: TieRows, actors: Iterable[Hashable] | None = None) -> IndexedTies:
+    """Number the actors of ties that have been read, as :func:`index_ties` does."""
     first = _named([*(actors if actors is not None else ()), *rows.nodes] if rows.nodes is not None else actors)
     # numbers stay numbers, which is several times quicker than numbers as objects
     columns = [column for column in (first, rows.source, rows.target) if len(column)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.findings import NetklyngeError
 from netklynge.networks.arrays import (
@@ -19,12 +20,31 @@ from netklynge.networks.arrays import (
     name_order,
     simple_ties,
 )
+from netklynge.networks.inputs import Others
 
 __all__ = ["components", "leiden"]
 
 _RUNS, _MANY = 20, 1000  # runs of Leiden to take the best of, for so many actors; one for more
 
 
+@overload
+def leiden(
+    ties: IntoFrameT,
+    resolution: float = ...,
+    seed: int = ...,
+    rounds: int = ...,
+    runs: int | None = ...,
+    weight: Weight = ...,
+) -> IntoFrameT: ...
+@overload
+def leiden(
+    ties: Others,
+    resolution: float = ...,
+    seed: int = ...,
+    rounds: int = ...,
+    runs: int | None = ...,
+    weight: Weight = ...,
+) -> pd.DataFrame: ...
 def leiden(
     ties: Ties,
     resolution: float = 1.0,
@@ -70,8 +90,8 @@ def leiden(
     References
     ----------
     Traag, V. A., Waltman, L. & van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing well-connected
-    communities. *Scientific Reports* 9, 5233. Computed by igraph. Weights: Newman, M. E. J. (2004). Analysis of weighted
-    networks. *Physical Review E* 70, 056131, equation 9.
+    communities. *Scientific Reports* 9, 5233. Computed by igraph. Weights: Newman, M. E. J. (2004). Analysis of
+    weighted networks. *Physical Review E* 70, 056131, equation 9.
 
     Examples
     --------
@@ -87,7 +107,6 @@ def leiden(
         raise NetklyngeError(f"runs is {runs}; the best is of at least one run")
     if rounds == 0:
         raise NetklyngeError("rounds is 0; it is the number of rounds, or -1 to go on until nothing improves")
-    import igraph as ig
 
     given = simple_ties(ties, weight=weight)
     network, place = in_order(given)
@@ -112,6 +131,10 @@ def leiden(
     return frame_like(table, ties)
 
 
+@overload
+def components(ties: IntoFrameT) -> IntoFrameT: ...
+@overload
+def components(ties: Others) -> pd.DataFrame: ...
 def components(ties: Ties) -> Any:
     """Components: actors that some path of ties joins, and those that paths join in both directions.
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.findings import NetklyngeError
 from netklynge.networks.arrays import IndexedTies, Ties, adjacency, frame_like, in_order, simple_ties
+from netklynge.networks.inputs import Others
 
 __all__ = ["BETWEEN", "EXACT_UP_TO", "core_periphery"]
 
@@ -23,6 +25,10 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
+@overload
+def core_periphery(ties: IntoFrameT, between: str = ..., restarts: int = ..., seed: int = ...) -> IntoFrameT: ...
+@overload
+def core_periphery(ties: Others, between: str = ..., restarts: int = ..., seed: int = ...) -> pd.DataFrame: ...
 def core_periphery(ties: Ties, between: str = "ignore", restarts: int = 50, seed: int = 0) -> Any:
     """Borgatti-Everett core and periphery, discrete and continuous.
 
@@ -54,8 +60,9 @@ def core_periphery(ties: Ties, between: str = "ignore", restarts: int = 50, seed
     -------
     frame like `ties`
         ``actor``, ``core`` (logical), ``coreness`` (0 to 1, ``Σ c² = 1``), and, the same in each row, ``fit`` and
-        ``fit_continuous`` (the correlations of the ties with the ideal and with ``c_i c_j``), ``exact`` (whether all cores were compared). Blank fit, and
-        nobody in the core, when no core can be told (no ties, all ties, or fewer than three actors). Of
+        ``fit_continuous`` (the correlations of the ties with the ideal and with ``c_i c_j``),
+        ``exact`` (whether all cores were compared). Blank fit, and nobody in the core, when no core can be told
+        (no ties, all ties, or fewer than three actors). Of
         equally good cores the one with fewest members is given, then that of the actors who come first in an order
         that the ties make, and names only where the ties leave actors alike: the order of rows changes nothing.
 

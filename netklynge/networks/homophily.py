@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.chance import two_sided
 from netklynge.findings import NetklyngeError
@@ -22,6 +23,7 @@ from netklynge.networks.arrays import (
     is_undirected,
     labels_of,
 )
+from netklynge.networks.inputs import Others
 
 __all__ = ["assortativity", "coleman", "ei_index", "mixing", "orwg"]
 
@@ -90,6 +92,10 @@ def _counts(found: _Grouped) -> _Grouped:
     return found._replace(ties=found.ties._replace(weight=None))
 
 
+@overload
+def mixing(ties: IntoFrameT, groups: Groups, directed: bool = ..., weight: Weight = ...) -> IntoFrameT: ...
+@overload
+def mixing(ties: Others, groups: Groups, directed: bool = ..., weight: Weight = ...) -> pd.DataFrame: ...
 def mixing(ties: Ties, groups: Groups, directed: bool = True, weight: Weight = None) -> Any:
     """Mixing matrix, in long form: ties from each group to each group.
 
@@ -138,6 +144,19 @@ def mixing(ties: Ties, groups: Groups, directed: bool = True, weight: Weight = N
     return frame_like(table, ties)
 
 
+@overload
+def ei_index(
+    ties: IntoFrameT,
+    groups: Groups,
+    directed: bool = ...,
+    permutations: int = ...,
+    seed: int = ...,
+    weight: Weight = ...,
+) -> IntoFrameT: ...
+@overload
+def ei_index(
+    ties: Others, groups: Groups, directed: bool = ..., permutations: int = ..., seed: int = ..., weight: Weight = ...
+) -> pd.DataFrame: ...
 def ei_index(
     ties: Ties,
     groups: Groups,
@@ -402,6 +421,10 @@ def _partners_p(found: _Grouped) -> Floats:
     return p
 
 
+@overload
+def coleman(ties: IntoFrameT, groups: Groups, weight: Weight = ...) -> IntoFrameT: ...
+@overload
+def coleman(ties: Others, groups: Groups, weight: Weight = ...) -> pd.DataFrame: ...
 def coleman(ties: Ties, groups: Groups, weight: Weight = None) -> Any:
     """Coleman's homophily index of each group.
 

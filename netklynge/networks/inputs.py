@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Groups",
+    "Others",
     "TieRows",
     "Ties",
     "Weight",
@@ -37,7 +38,8 @@ Flags = npt.NDArray[np.bool_]
 
 Pairs: TypeAlias = Sequence[tuple[Any, ...]]
 Matrix: TypeAlias = "npt.NDArray[Any] | sparray | spmatrix"
-Ties: TypeAlias = "IntoFrame | nx.Graph[Any] | ig.Graph | Matrix | Pairs | Mapping[str, Sequence[Any]]"
+Others: TypeAlias = "nx.Graph[Any] | ig.Graph | Matrix | Pairs | Mapping[str, Sequence[Any]]"
+Ties: TypeAlias = "IntoFrame | Others"
 Groups: TypeAlias = "IntoFrame | Mapping[Any, Any] | pd.Series[Any]"
 Weight: TypeAlias = str | bool | None
 
@@ -224,13 +226,13 @@ def _of_frame(ties: Any, more: Sequence[str], weight: str | None) -> tuple[TieRo
 def _directed(flags: pd.Series[Any]) -> Flags:
     """Whether each row of a column ``directed`` says so; a blank does."""
     if flags.dtype == bool:
-        return flags.to_numpy()
+        return np.asarray(flags, dtype=bool)
     known = flags.notna().to_numpy()
     told = flags.where(known, "1").astype(str).str.strip().str.lower()
     wrong = np.flatnonzero(~told.isin(_YES | _NO | {""}).to_numpy())
     if len(wrong):
         raise NetklyngeError(f"ties: row {wrong[0]}: directed is '{flags.iloc[wrong[0]]}'; it is 1 or 0")
-    return ~told.isin(_NO).to_numpy()
+    return np.asarray(~told.isin(_NO), dtype=bool)
 
 
 def _weights(values: Any, source: Names, target: Names, name: str) -> Floats:
@@ -246,7 +248,7 @@ def _weights(values: Any, source: Names, target: Names, name: str) -> Floats:
             f"ties: row {row} ({source[row]} to {target[row]}): '{name}' is {numbers[row]:g}, as in {len(wrong)} of "
             f"{len(numbers)} rows; a weight is a number from 0 up. Unknown is not 0: fill it, or leave such ties out"
         )
-    return numbers
+    return np.asarray(numbers, dtype=np.float64)
 
 
 def _native(frame: Any, what: str) -> Any:

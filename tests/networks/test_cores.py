@@ -139,7 +139,9 @@ def test_the_order_of_rows_changes_nothing(size, seed):
     graph = nx.gnp_random_graph(size, 0.2, seed=seed, directed=True)
     rows = pd.DataFrame(list(graph.edges), columns=["source", "target"])
     one, two = (core_periphery(ties, restarts=5) for ties in (rows, rows.sample(frac=1, random_state=seed)))
-    pd.testing.assert_frame_equal(one.sort_values("actor", ignore_index=True), two.sort_values("actor", ignore_index=True))
+    pd.testing.assert_frame_equal(
+        one.sort_values("actor", ignore_index=True), two.sort_values("actor", ignore_index=True)
+    )
 
 
 def test_same_seed_same_core():
