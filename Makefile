@@ -8,13 +8,47 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test spark lint benchmarks fuzz clean
+.PHONY: demo test quick coverage oldest newer package docs spark lint benchmarks fuzz clean
 
 demo: $(VENV)/.run
 	$(BIN)/netklynge demo
 
 test: $(VENV)/.dev lint
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+
+quick: $(VENV)/.dev   # the inner loop: under a minute on two cores
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n auto -m "not slow and not spark"
+
+coverage: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+# The oldest versions that pyproject.toml declares, in an environment of their own. Warnings pass there: pandas 2.2
+# announces at every fillna what later versions do. Slow tests and doctests run on the pinned versions only.
+oldest: $(VENV)/.made
+	$(PYTHON) -m venv $(VENV)/oldest
+	$(VENV)/oldest/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints-oldest.txt \
+	  --editable ".[all]" pytest pytest-xdist hypothesis odfpy polars httpx
+	$(VENV)/oldest/bin/python -m pytest -n auto -o filterwarnings= -m "not slow and not spark" --ignore tests/test_documents.py
+
+newer: $(VENV)/.made   # another Python: make newer PYTHON=python3.13 NEWER=3.13
+	$(PYTHON) -m venv $(VENV)/$(NEWER)
+	$(VENV)/$(NEWER)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --editable ".[all]" pytest pytest-xdist hypothesis odfpy polars httpx2
+	$(VENV)/$(NEWER)/bin/python -m pytest -n auto -m "not slow and not spark" --ignore tests/test_documents.py
+
+# Wheel and sdist: built, checked as a package page would, the wheel run where nothing else is, the sdist by its tests.
+package: $(VENV)/.dev
+	rm -rf dist build/package
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m twine check --strict dist/*
+	$(PYTHON) -m venv build/package/wheel
+	build/package/wheel/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt dist/*.whl
+	cd build/package && wheel/bin/netklynge demo -o demo
+	cd build/package && tar xzf ../../dist/netklynge-*.tar.gz
+	cd build/package/netklynge-* && PYTHONPATH=$$PWD ../../../$(BIN)/python -m pytest -n auto -m "not slow and not spark"
+	cd build/package/netklynge-* && PYTHONPATH=$$PWD ../../../$(BIN)/python -m pytest -n auto tests/test_documents.py
 
 spark: $(VENV)/.dev   # beside the environment, since other libraries load Spark wherever they find it
 	test -d $(VENV)/spark/pyspark || $(PIP) --target $(VENV)/spark pyspark
@@ -24,6 +58,9 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev   # the index of all public names
+	$(BIN)/python docs/make_api.py
 
 benchmarks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
@@ -43,7 +80,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 
 fuzz: $(VENV)/.dev   # one parser at a time: make fuzz PARSER=graphml SECONDS=600
 	$(PIP) --editable ".[fuzz]"
-	cd tests/fuzz && ../../$(BIN)/python harness.py "$(or $(PARSER),ties)" -max_total_time=$(or $(SECONDS),600)
+	cd tests/fuzz && PYTHONPATH=.. ../../$(BIN)/python harness.py "$(or $(PARSER),ties)" -max_total_time=$(or $(SECONDS),600)
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache

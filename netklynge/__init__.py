@@ -16,7 +16,12 @@ __version__ = "0.1.0"
 _attribute, __dir__, __all__ = _lazy_loader.attach_stub(__name__, __file__)
 
 # Names that were public once, and what they are called now.
-_RENAMED: dict[str, str] = {}
+_RENAMED: dict[str, str] = {
+    "concentration": "concentration_table",
+    "overlap": "layer_overlap",
+    "project": "project_memberships",
+    "response": "response_rates",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    pass
+from netklynge.findings import NetklyngeError
 
 __all__ = ["percentile_interval", "two_sided", "wilson"]
 
@@ -18,12 +17,22 @@ Floats = npt.NDArray[np.float64]
 _CHUNK = 1 << 20
 
 
-def two_sided(simulated: Any, observed: Any) -> Floats:
+def two_sided(simulated: npt.ArrayLike, observed: npt.ArrayLike) -> Floats:
     """Two-sided p of each observed value among its column of permutations.
 
     Twice the smaller of the shares at most and at least as high as observed, no more than 1, the observed
-    value counted as one of the permutations. Permutations without a value are left out; blank where nothing
-    was observed.
+    value counted as one of the permutations.
+
+    Parameters
+    ----------
+    simulated : array, shape (permutations, values)
+        Permutations without a value (nan) are left out.
+    observed : array, shape (values,)
+
+    Returns
+    -------
+    array, shape (values,)
+        Above 0, at most 1; blank (nan) where nothing was observed.
 
     References
     ----------
@@ -52,8 +61,18 @@ def percentile_interval(
     Parameters
     ----------
     values : array, shape (n,)
+        In any order.
     measure : callable
         From an array of shape (replicates, n) to one of shape (replicates,).
+    replicates : int
+    level : float
+        Between 0 and 1.
+    rng : numpy Generator
+
+    Returns
+    -------
+    low, high : float
+        Blank (nan) with fewer than two values, or without replicates.
 
     References
     ----------
@@ -61,6 +80,7 @@ def percentile_interval(
     """
     if len(values) < 2 or not replicates:
         return np.nan, np.nan
+    values = np.sort(values)  # whichever row came first, the same are drawn
     block = max(1, _CHUNK // len(values))
     sizes = [min(block, replicates - done) for done in range(0, replicates, block)]
     found = np.concatenate([measure(values[rng.integers(0, len(values), (rows, len(values)))]) for rows in sizes])
@@ -83,7 +103,29 @@ def _wilson(share: Any, n: Any, z: float = _Z95) -> tuple[Any, Any]:
 
 
 def wilson(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """The Wilson interval of a proportion; (nan, nan) when `n` is not positive.
+    """The Wilson interval of a proportion.
+
+    Parameters
+    ----------
+    successes, n : float
+        ``0 <= successes <= n``.
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : float
+        Between 0 and 1; blank (nan) when `n` is not positive.
+
+    Raises
+    ------
+    NetklyngeError
+        `successes` is not between 0 and `n`, or `level` not between 0 and 1.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. *Journal of the
+    American Statistical Association* 22, 209-212.
 
     Examples
     --------
@@ -92,6 +134,10 @@ def wilson(successes: float, n: float, level: float = 0.95) -> tuple[float, floa
     """
     if not n > 0:
         return float("nan"), float("nan")
+    if not 0 <= successes <= n:
+        raise NetklyngeError(f"successes is {successes:g}; of {n:g} there are between 0 and {n:g}")
+    if not 0 < level < 1:
+        raise NetklyngeError(f"level is {level:g}; it is between 0 and 1, such as 0.95")
     from statistics import NormalDist
 
     middle, half = _wilson(successes / n, n, NormalDist().inv_cdf(0.5 + level / 2))

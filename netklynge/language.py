@@ -11,6 +11,7 @@ import io
 from functools import lru_cache
 from importlib import resources
 
+from netklynge.catalogues import COMPILED, compiled
 from netklynge.findings import NetklyngeError
 
 __all__ = ["LANGUAGES", "Language", "language"]
@@ -70,18 +71,10 @@ def language(code: str = "en") -> Language:
 
 
 def _catalogue(code: str) -> gettext.NullTranslations:
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    merged: gettext.GNUTranslations | None = None
-    for file in sorted(resources.files("netklynge").joinpath("locale", code).iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".po"):
-            continue
-        binary = io.BytesIO()
-        write_mo(binary, read_po(io.BytesIO(file.read_bytes()), locale=code))
-        binary.seek(0)
-        room = gettext.GNUTranslations(binary)
-        if merged is not None:
-            room.add_fallback(merged)
-        merged = room
-    return merged or gettext.NullTranslations()
+    """The catalogue that the build compiled; in a checkout, which has none, it is compiled now."""
+    folder = resources.files("netklynge").joinpath("locale", code)
+    ready = folder.joinpath(COMPILED)
+    if ready.is_file():
+        return gettext.GNUTranslations(io.BytesIO(ready.read_bytes()))
+    rooms = sorted((file for file in folder.iterdir() if file.name.endswith(".po")), key=lambda file: file.name)
+    return gettext.GNUTranslations(io.BytesIO(compiled((file.read_bytes() for file in rooms), code)))

@@ -14,6 +14,7 @@ from netklynge.files.limits import check_archive, check_size, parse_yaml
 from netklynge.files.outputs import file_name, write_csv
 from netklynge.files.tables import read_text_table, read_workbook
 from netklynge.findings import InputError, NetklyngeError
+from netklynge.regions.specialisation import screens
 
 HEAD = "source,target,layer\n"
 TIE = HEAD + "a,b,supply\n"
@@ -313,3 +314,55 @@ def test_a_hostile_graph_file_is_one_clear_error_or_a_graph(tmp_path, name):
     assert "root:" not in told
     assert "lollol" not in told
     assert len(told) < 10_000
+
+
+# -- few bytes that stand for many -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "match"),
+    [
+        (["a"], 20_000_000, "20,000,000 rows"),  # 119 kB that took 4.4 GB before they were refused
+        (["a" * 100_000], 1_000_000, "unfolds to more than"),  # one text a million times: 100 GB
+    ],
+)
+def test_a_small_parquet_that_stands_for_gigabytes_is_refused_in_little_memory(tmp_path, column, rows, match):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    same = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), pa.array(column))
+    table = pa.table({"source": same, "target": same})
+    path = tmp_path / "ties.parquet"
+    parquet.write_table(table, path, compression="zstd", store_schema=False)
+    assert path.stat().st_size < 500_000
+    before = pa.total_allocated_bytes()
+    with pytest.raises(InputError, match=match):
+        nk.check(path)
+    assert pa.default_memory_pool().max_memory() is None or pa.total_allocated_bytes() - before < 2**28
+
+
+@pytest.mark.parametrize("read", [nk.load_anchors, screens], ids=["anchors", "screens"])
+def test_a_users_yaml_of_aliases_is_refused(tmp_path, read):
+    levels = "".join(f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 10)}]\n" for k in range(1, 9))
+    path = tmp_path / "own.yaml"
+    path.write_text(f"a0: &a0 [x, x, x]\n{levels}")
+    with pytest.raises(InputError, match=r"line 2: .*alias"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "match"),
+    [
+        (nk.load_anchors, "hallmarks: 3", "a mapping is needed"),
+        (nk.load_anchors, "hallmarks: {hub_jobs: [1, 2, 3]}", "a mapping is needed"),
+        (nk.load_anchors, "rules: {named_above: half}", "a number is needed"),
+        (nk.load_anchors, "types: {satellite: {essential: hub_jobs}}", "a list of hallmarks"),
+        (screens, "mine: [lq]", "a list of"),
+        (screens, "- mine", "is a mapping of names"),
+    ],
+)
+def test_a_users_yaml_of_another_form_says_what_is_wrong(tmp_path, read, text, match):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=match):
+        read(path)

@@ -12,10 +12,13 @@ import io
 import json
 import re
 import shutil
+import threading
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import pandas as pd
 import yaml
@@ -56,6 +59,23 @@ __all__ = [
 TABLE_FILES = (*(f"{table}.csv" for table in TABLES), "study.yaml")
 TIE_COLUMNS = ("source", "target", "layer", "scale")
 SUGGESTION_FILES = ("suggestions.html", "suggestions.csv")
+
+
+_LOCKS: defaultdict[Path, threading.RLock] = defaultdict(threading.RLock)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _one_at_a_time(write: Callable[Concatenate[Path, P], R]) -> Callable[Concatenate[Path, P], R]:
+    """Let nobody write to a study while somebody else does: who comes second sees what the first has written."""
+
+    @wraps(write)
+    def locked(home: Path, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with _LOCKS[home.resolve()]:
+            return write(home, *args, **kwargs)
+
+    return locked
 
 
 class Settings(NamedTuple):
@@ -135,11 +155,13 @@ def _refuse(named: Mapping[str, bytes], given: int, alone: bool) -> None:
         raise NetklyngeError("two of the files have the same name; give each a name of its own")
     for name in named:
         if not name.endswith((*known, ".sas7bcat")) and name not in TABLE_FILES:
-            raise InputError(f"{name}: cannot be read; choose a file that ends in one of {', '.join(known)}")
+            raise InputError(
+                "{name}: cannot be read; choose a file that ends in one of {known}", name=name, known=known
+            )
     if len(named) > 1 and alone and not set(named) <= set(TABLE_FILES):
         raise NetklyngeError(
-            "several files at once must be the tables of one study "
-            f"({', '.join(TABLE_FILES)}); else put in one file at a time"
+            "several files at once must be the tables of one study ({tables}); else put in one file at a time",
+            tables=TABLE_FILES,
         )
 
 
@@ -152,7 +174,7 @@ def try_bundled(desk: Path, name: str) -> str:
         There is no such study.
     """
     if name not in bundled():
-        raise NetklyngeError(f"no bundled study '{name}'; there are {', '.join(bundled())}")
+        raise NetklyngeError("no bundled study '{name}'; there are {names}", name=name, names=bundled())
     if name in studies(desk):
         return name
     source = surveys() / name
@@ -192,6 +214,7 @@ def unnamed_columns(home: Path) -> list[str]:
     return [str(name) for name in read_table(_only(home / "original"))[0].columns if name]
 
 
+@_one_at_a_time
 def name_columns(home: Path, names: Mapping[str, str]) -> None:
     """Make a file a list of ties by saying which of its columns is the source, the target, the layer and the scale.
 
@@ -210,6 +233,7 @@ def name_columns(home: Path, names: Mapping[str, str]) -> None:
         mending.name_columns(file, chosen, "relations")
 
 
+@_one_at_a_time
 def draft_codebook(home: Path) -> str:
     """The codebook of a survey; drafted from its file when there is none."""
     from netklynge.parsers.drafts import draft
@@ -220,6 +244,7 @@ def draft_codebook(home: Path) -> str:
     return book.read_text(encoding="utf-8", errors="replace")
 
 
+@_one_at_a_time
 def keep_codebook(home: Path, text: str) -> None:
     """Keep a codebook that was changed on the page."""
     write_text(home / "codebook.yaml", text.replace("\r\n", "\n"))
@@ -241,6 +266,7 @@ def survey_findings(home: Path) -> tuple[list[Finding], bool]:
     return (wrong, False) if wrong else (check_survey(_only(home / "original"), book), True)
 
 
+@_one_at_a_time
 def import_answers(home: Path) -> None:
     """Make the survey a study in ``copy``; what is refused stands in its ``rejected.csv``."""
     from netklynge.parsers.microdata import write_import
@@ -270,10 +296,16 @@ def read_copy(home: Path) -> tuple[Study | None, list[Finding]]:
     return study, sorted(found)
 
 
-def mend(home: Path, entries: Mapping[str, str], dropped: Iterable[str] = ()) -> int:
-    """Write what was entered into the copy, see :func:`netklynge.app.mending.mend`; return how many cells were changed.
+@_one_at_a_time
+def mend(home: Path, entries: Mapping[str, str], dropped: Iterable[str] = ()) -> tuple[int, bool]:
+    """Write what was entered into the copy, see :func:`netklynge.app.mending.mend`.
 
     Every change is added to ``changes/mended.csv``.
+
+    Returns
+    -------
+    tuple
+        How many cells were changed; whether something entered is there no more, since it was mended meanwhile.
     """
     gathered = mending.faults(home / "copy", read_copy(home)[1])
     changes = pd.DataFrame(mending.mend(home / "copy", gathered, entries, dropped), columns=mending.Change._fields)
@@ -281,7 +313,7 @@ def mend(home: Path, entries: Mapping[str, str], dropped: Iterable[str] = ()) ->
         noted = home / "changes" / "mended.csv"
         earlier = [pd.read_csv(noted, dtype="string", keep_default_na=False)] if noted.is_file() else []
         write_csv(noted, pd.concat([*earlier, changes.astype("string")], ignore_index=True))
-    return len(changes)
+    return len(changes), not {*entries, *dropped} <= {fault.key for fault in gathered}
 
 
 # -- making ----------------------------------------------------------------------------------------------
@@ -295,6 +327,7 @@ def settings(home: Path) -> Settings | None:
         return None
 
 
+@_one_at_a_time
 def introduce(home: Path, actor: str, alter: str, state: str, day: str, note: str = "") -> None:
     """Note in the study's ledger that two were brought together, see :mod:`netklynge.facilitation.introductions`.
 

@@ -38,29 +38,46 @@ _WORKBOOK = ".xlsx"  # the one kind of workbook that can be written to without l
 _EDITABLE = re.compile(rf"({'|'.join(map(re.escape, TEXT_SUFFIXES))}|{re.escape(_WORKBOOK)}\[.*\])$")
 _ACTORS = re.compile(r"^actors\.csv$|\[\s*actors\s*\]$", re.IGNORECASE)
 _NEAR = 75  # how alike two words must be, of 100, for one to be offered for the other
-_ONE_BY_ONE = ("actor already stands", "an actor tied to itself")  # one value can never mend several such rows
-_WHOLE = ("cells ", "column name used twice")  # wrong in more than one cell
+_ONE_BY_ONE = frozenset({"actor_twice", "self_tie"})  # one value can never mend several such rows
+_WHOLE = frozenset({"cells_merged", "too_many_cells", "column_twice"})  # wrong in more than one cell
+_OTHERS_TOO = frozenset({"unknown_zone"})  # what is not among the choices may be right too
 _YES, _NO = frozenset({"ja", "j", "yes", "y", "x", "true", "sann"}), frozenset({"nei", "n", "no", "false", "usann"})
 
 
 class Fault(NamedTuple):
     """Findings that one entry mends: the same value, wrong in the same way, in one or more rows.
 
-    ``how`` says what is written: ``cell`` the value in each row, ``head`` the name of a column, ``file`` nothing,
-    since only a spreadsheet program or an editor can mend it. ``choices`` are the values there are when they can
-    be listed, ``perhaps`` what was most likely meant.
+    ``found`` is the first of them. ``how`` says what is written: ``cell`` the value in each row, ``head`` the name of
+    a column, ``file`` nothing, since only a spreadsheet program or an editor can mend it. ``choices`` are the values
+    there are when they can be listed, ``perhaps`` what was most likely meant.
     """
 
     key: str
-    file: str
+    found: Finding
     rows: tuple[int, ...]
-    column: str
-    value: str
-    wrong: str
-    right: str
     how: str
     choices: tuple[str, ...] = ()
     perhaps: str = ""
+
+    @property
+    def file(self) -> str:
+        """The table it is in."""
+        return self.found.file
+
+    @property
+    def column(self) -> str:
+        """The column it is in."""
+        return self.found.column
+
+    @property
+    def value(self) -> str:
+        """What stands there."""
+        return self.found.value
+
+    @property
+    def names_actor(self) -> bool:
+        """Whether the id of an actor is to be entered."""
+        return self.found.code == "no_such_actor"
 
 
 class Change(NamedTuple):
@@ -98,8 +115,9 @@ def faults(copy: Path, found: Sequence[Finding]) -> list[Fault]:
     """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in found:
-        alone = not finding.value or finding.wrong.startswith(_ONE_BY_ONE)
-        alike = (finding.file, finding.column, finding.value, finding.wrong, finding.row if alone else 0)
+        alone = not finding.value or finding.code in _ONE_BY_ONE
+        place = (finding.file, finding.column, finding.value, finding.row if alone else 0)
+        alike = (*place, finding.code, finding.args)
         groups.setdefault(alike, []).append(finding)
     tables = _tables(copy)
     heads = {file: list(frame.columns) for file, frame in tables.items() if _EDITABLE.search(file)}
@@ -122,28 +140,28 @@ def _fault(group: Sequence[Finding], heads: Sequence[str], actors: Mapping[str, 
     first = group[0]
     choices: tuple[str, ...] = ()
     how, perhaps = "cell", ""
-    if first.wrong == "column is missing":
+    if first.code == "column_missing":
         ours = {column for rules in TABLES.values() for column in rules}
         choices = tuple(name for name in heads if name and name not in ours)
         how = "head" if choices else "file"
-    elif first.wrong == "no column name" and heads:
+    elif first.code == "no_column_name" and heads:
         how = "head"
-    elif first.column not in heads or first.row < 2 or first.wrong.startswith(_WHOLE):
+    elif first.column not in heads or first.row < 2 or first.code in _WHOLE:
         how = "file"
-    elif first.wrong.startswith("no such actor"):
+    elif first.code == "no_such_actor":
         perhaps = _nearest(first.value, actors)
     else:
-        choices = _choices(first.right)
+        choices = _choices(first)
         perhaps = _nearest(first.value, _meanings(choices)) if choices else _meant(first)
     key = hashlib.sha256(repr(first).encode()).hexdigest()[:16]
     rows = tuple(finding.row for finding in group)
-    return Fault(key, first.file, rows, first.column, first.value, first.wrong, first.right, how, choices, perhaps)
+    return Fault(key, first, rows, how, choices, perhaps)
 
 
-def _choices(right: str) -> tuple[str, ...]:
-    """The values in 'one of a, b, c'; none when a rule says more than that."""
-    told = re.fullmatch(r"one of (\w+(?:, \w+)*)", right)
-    return tuple(told.group(1).split(", ")) if told else ()
+def _choices(finding: Finding) -> tuple[str, ...]:
+    """The values of which one is right; none when other values may be right too."""
+    choices = dict(finding.args).get("choices")
+    return tuple(map(str, choices)) if isinstance(choices, tuple) and finding.code not in _OTHERS_TOO else ()
 
 
 def _meanings(choices: Iterable[str]) -> dict[str, str]:
@@ -162,14 +180,14 @@ def _nearest(value: str, meanings: Mapping[str, str]) -> str:
 def _meant(finding: Finding) -> str:
     """What a number, a year or a yes that is written in another way most likely means."""
     value = finding.value.casefold()
-    if finding.wrong == "no number":
+    if finding.code == "no_number":
         digits = re.search(r"\d[\d\s.,\u00a0\u202f]*", value)
         number = numbers(pd.Series([digits.group() if digits else ""], dtype="string")).iloc[0]
         return "" if number is pd.NA else f"{number:.15g}"
-    if finding.wrong == "no year":
+    if finding.code == "no_year":
         year = re.search(r"\b(?:1[5-9]|20)\d\d\b", value)
         return year.group() if year else ""
-    if finding.wrong == "no flag":
+    if finding.code == "no_flag":
         return "1" if value in _YES else "0" if value in _NO else ""
     return ""
 
@@ -264,7 +282,7 @@ def name_columns(path: Path, names: Mapping[str, str], table: str) -> None:
         sheets = read_workbook(path).items()
         _mend_workbook(path, next(sheet for sheet, (frame, _) in sheets if len(frame.columns)), changes, table)
     else:
-        raise InputError(f"{path.name}: cannot be written to; save it as {_WORKBOOK} and put it in again")
+        raise InputError("{file}: cannot be written to; save it as .xlsx and put it in again", file=path.name)
 
 
 def _changes(fault: Fault, entry: str | None, left_out: bool) -> list[Change]:
@@ -287,7 +305,7 @@ def _place(copy: Path, file: str) -> tuple[Path, str]:
             return path, ""
         if file.startswith(f"{path.name}[") and file.endswith("]"):
             return path, file[len(path.name) + 1 : -1]
-    raise InputError(f"{file}: no such file any more; put it in again")
+    raise InputError("{file}: no such file any more; put it in again", file=file)
 
 
 def _header(rows: Iterable[Sequence[Any]]) -> tuple[int, list[str]]:
@@ -305,7 +323,7 @@ def _column(names: Sequence[str], column: str) -> int:
         return names.index(column)
     numbered = re.fullmatch(r"column (\d+)", column)
     if numbered is None:
-        raise InputError(f"column '{column}' is not there any more; put the file in again")
+        raise InputError("column '{column}' is not there any more; put the file in again", column=column)
     return int(numbered.group(1)) - 1
 
 
@@ -339,7 +357,8 @@ def _book(path: Path) -> Any:
     try:
         return openpyxl.load_workbook(path, data_only=True)
     except Exception as error:  # openpyxl raises whatever its parser stumbles over
-        raise InputError(f"{path.name}: cannot be written to: {error}; mend it in a spreadsheet program") from None
+        words = "{file}: cannot be written to: {error}; mend it in a spreadsheet program"
+        raise InputError(words, file=path.name, error=error) from None
 
 
 def _mend_workbook(path: Path, sheet: str, changes: Sequence[Change], title: str | None = None) -> None:
@@ -352,6 +371,8 @@ def _mend_workbook(path: Path, sheet: str, changes: Sequence[Change], title: str
         if change.column:
             cell = page.cell(number, _column(names, change.column) + 1)
             whole = re.fullmatch(r"0|[1-9]\d{0,14}", change.now)
+            if cell.is_date:  # a number or a word in the form of a date would be read as another date
+                cell.number_format = "General"
             cell.value = int(change.now) if whole else change.now or None
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # text, whatever it starts with; never a formula

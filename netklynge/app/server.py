@@ -30,6 +30,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -39,7 +40,7 @@ from starlette.routing import Route
 
 from netklynge import __version__
 from netklynge.app import desk as desks
-from netklynge.app import mending
+from netklynge.app import mending, running
 from netklynge.app.desk import Settings
 from netklynge.facilitation.introductions import STATES
 from netklynge.files.limits import MAX_BYTES
@@ -54,12 +55,12 @@ from netklynge.study.zones import CUTS, RINGS
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["MAX_UPLOAD", "make_app", "serve"]
+__all__ = ["ASIDE", "MAX_UPLOAD", "make_app", "serve"]
 
 MAX_UPLOAD = MAX_BYTES // 4  # of everything that is put in at once: it is held in memory while it is read
 STEPS = ("Put in", "Mend", "See and share")
 THRESHOLDS = (3, 5, 10)  # what anything in a public version stands for, at least
-_ASIDE = ".netklynge-aside"
+ASIDE = ".netklynge-aside"  # what is laid aside while the app runs; swept away when it stops
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -72,21 +73,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# What findings say, with {0} for what differs from one to the next, so that it can be told in another language.
-_TOLD = (
-    "actor already stands in row {0}",
-    "no such actor in {0}",
-    "before {0} {1}",
-    "header cells {0} are merged",
-    "cells {0} are merged and only the first holds the value",
-    "{0} cells in a table of {1} columns",
-    "no YAML: {0}",
-    "one of {0}, or a name under zones: own_zone_names in study.yaml",
-    "one of {0}",
-    "a column '{0}'",
-    "a year not before '{0}', or blank",
-    "rings separated by commas: {0}",
-)
 
 
 @dataclass
@@ -97,7 +83,7 @@ class Job:
     steps: int = 3
     step: int = 0
     words: str = ""
-    error: str = ""
+    error: NetklyngeError | str = ""
     over: bool = False
 
     def tell(self, words: str) -> None:
@@ -109,7 +95,7 @@ class Job:
         try:
             work(self.tell)
         except NetklyngeError as error:
-            self.error = str(error)
+            self.error = error
         except Exception as error:  # a thread has nobody to raise to
             self.error = _fault_words(error)
         self.over = True
@@ -122,19 +108,29 @@ def _fault_words(error: Exception) -> str:
 # -- the server ------------------------------------------------------------------------------------------
 
 
-def serve(place: Path, port: int, lang: str | None, ready: Callable[[str], object]) -> None:
+def serve(
+    place: Path,
+    port: int,
+    lang: str | None,
+    ready: Callable[[str], object],
+    show: Callable[[str], object] = lambda page: None,
+) -> None:
     """Serve the app on this machine until it is stopped with ctrl-C or from its page.
+
+    When an app runs on this desk already, that one is opened, and this returns at once.
 
     Parameters
     ----------
     place : Path
-        The desk: the folder that everything is kept in; made if it is not there.
+        The desk: the folder that everything is kept in; made if it is not there, for its owner alone.
     port : int
         0 takes one that is free.
     lang : {"en", "nb"}, optional
         Language of the pages until somebody chooses one there; default is that of the browser.
     ready : callable
-        Hears the address to open, with the key in it.
+        Hears the address to open, with a key in it that opens it once.
+    show : callable, optional
+        Hears the address of a page on the desk that leads to the app: no key stands in it.
 
     Raises
     ------
@@ -143,48 +139,54 @@ def serve(place: Path, port: int, lang: str | None, ready: Callable[[str], objec
     """
     import uvicorn
 
-    desk = folder(Path(place)).resolve()
-    _sweep(desk)
-    with socket.socket() as door:
-        try:
-            door.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            raise NetklyngeError(f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}") from None
-        door.listen()
-        token = secrets.token_urlsafe(32)
-        app = make_app(desk, token, lang)
-        config = uvicorn.Config(app, log_level="critical", access_log=False, server_header=False)
-        config.timeout_graceful_shutdown = 2
-        server = uvicorn.Server(config)
-        app.state.stop = lambda: setattr(server, "should_exit", True)
-        usual = tempfile.tempdir
-        tempfile.tempdir = str(folder(desk / _ASIDE))  # what libraries put aside stays on the desk too
-        try:
-            ready(f"http://127.0.0.1:{door.getsockname()[1]}/?key={token}")
+    desk = running.private_folder(Path(place))
+    lock = running.claim(desk)
+    if lock is None:
+        ready(running.knock(desk))
+        show(running.redirect(desk, running.knock(desk)).as_uri())
+        return
+    try:
+        _sweep(desk)
+        with socket.socket() as door:
+            try:
+                door.bind(("127.0.0.1", port))
+            except (OSError, OverflowError) as error:
+                why = getattr(error, "strerror", None) or error
+                raise NetklyngeError(f"port {port} cannot be used: {why}") from None
+            door.listen()
+            address = f"http://127.0.0.1:{door.getsockname()[1]}"
+            app = make_app(desk, secrets.token_urlsafe(32), lang)
+            running.tell(lock, address, app.state.secret)
+            config = uvicorn.Config(app, log_level="critical", access_log=False, server_header=False)
+            config.timeout_graceful_shutdown = 2
+            server = uvicorn.Server(config)
+            app.state.stop = lambda: setattr(server, "should_exit", True)
+            ready(f"{address}/?key={app.state.new_key()}")
+            show(running.redirect(desk, f"{address}/?key={app.state.new_key()}").as_uri())
             server.run(sockets=[door])
-        except KeyboardInterrupt:  # the server has closed by then
-            pass
-        finally:
-            tempfile.tempdir = usual
-            _sweep(desk)
+    except KeyboardInterrupt:  # the server has closed by then
+        pass
+    finally:
+        _sweep(desk)
+        running.release(desk, lock)
 
 
 def _sweep(desk: Path) -> None:
     """Remove what an earlier run, or this one, left half-made."""
-    shutil.rmtree(desk / _ASIDE, ignore_errors=True)
+    shutil.rmtree(desk / ASIDE, ignore_errors=True)
     for place in (desk, *(desk / name for name in desks.studies(desk))):
         for half in place.glob(".????????.part"):  # as netklynge.files.outputs names them
             shutil.rmtree(half) if half.is_dir() else half.unlink()
 
 
-def make_app(desk: Path, token: str, lang: str | None = None) -> Starlette:
-    """The app on a desk; whoever asks must bear the token.
+def make_app(desk: Path, key: str, lang: str | None = None) -> Starlette:
+    """The app on a desk; a browser is let in with a key, once, and then bears another secret of this run.
 
     Parameters
     ----------
     desk : Path
-    token : str
-        A secret of this run.
+    key : str
+        Lets the first browser in; ``state.new_key()`` gives others.
     lang : {"en", "nb"}, optional
     """
     post = ["POST"]
@@ -196,6 +198,7 @@ def make_app(desk: Path, token: str, lang: str | None = None) -> Starlette:
         Route("/put-in", put_in, methods=post),
         Route("/try/{name}", try_bundled, methods=post),
         Route("/stop", stop, methods=post),
+        Route("/knock", another_key, methods=post),
         Route("/study/{name}", study),
         Route("/study/{name}/columns", name_columns, methods=post),
         Route("/study/{name}/survey", survey, methods=post),
@@ -216,10 +219,30 @@ def make_app(desk: Path, token: str, lang: str | None = None) -> Starlette:
         exception_handlers={NetklyngeError: _refused, HTTPException: _refused},
         lifespan=_lifetime,
     )
-    app.state.desk, app.state.token, app.state.lang = desk, token, lang
+    app.state.desk, app.state.lang, app.state.keys = desk, lang, {key}
+    app.state.token, app.state.secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    app.state.new_key = partial(_new_key, app.state.keys)
     app.state.job, app.state.worker, app.state.door = None, None, threading.Lock()
     app.state.stop = lambda: None
     return app
+
+
+def _new_key(keys: set[str]) -> str:
+    key = secrets.token_urlsafe(32)
+    keys.add(key)
+    return key
+
+
+def _used(keys: set[str], given: str) -> bool:
+    """Whether a key opens the app; it does so once."""
+    known = [key for key in keys if secrets.compare_digest(key.encode(), given.encode())]
+    keys.difference_update(known)
+    return bool(known)
+
+
+def another_key(request: Request) -> Response:
+    """A key for a second start on the same desk; who asks has shown the secret of the desk."""
+    return JSONResponse({"key": request.app.state.new_key()})
 
 
 @asynccontextmanager
@@ -233,8 +256,12 @@ async def _guarded(request: Request, call: Callable[[Request], Awaitable[Respons
     """Let nobody in without the key, no change from another page, and nothing too large."""
     state = request.app.state
     cookie = f"netklynge-{request.url.port}"
-    if secrets.compare_digest(request.query_params.get("key", "").encode(), state.token.encode()):
-        response: Response = RedirectResponse("/", 303)  # so that the key leaves the address
+    response: Response
+    if request.url.path == "/knock":
+        known = secrets.compare_digest(request.headers.get(running.KNOCK, "").encode(), state.secret.encode())
+        response = await call(request) if known and request.method == "POST" else PlainTextResponse("", 403)
+    elif _used(state.keys, request.query_params.get("key", "")):
+        response = RedirectResponse("/", 303)  # so that the key leaves the address
         response.set_cookie(cookie, state.token, httponly=True, samesite="strict")
     elif not secrets.compare_digest(request.cookies.get(cookie, "").encode(), state.token.encode()):
         response = PlainTextResponse(_say(request).text("Open the address that netklynge wrote when it began."), 403)
@@ -281,25 +308,11 @@ def _say(request: Request) -> Language:
 def _environment(code: str) -> jinja2.Environment:
     say = language(code)
     env = page_environment(say, "netklynge.app")
-    env.filters["told"] = lambda text: told(text, say)
+    env.filters["wrong"] = lambda finding: finding.words(say, lambda part: _sheet_words(part, say))[0]
+    env.filters["right"] = lambda finding: finding.words(say, lambda part: _sheet_words(part, say))[1]
     env.filters["address"] = lambda name: quote(name, safe="")
     env.globals.update(plural=say.plural, steps=STEPS, version=__version__)
     return env
-
-
-def told(text: str, say: Language) -> str:
-    """What a finding says, in another language; as it stands where no translation is known.
-
-    Examples
-    --------
-    >>> told("no such actor in actors.csv", language("nb"))
-    'ingen slik aktør i actors.csv'
-    """
-    for message in _TOLD:
-        found = re.fullmatch(re.sub(r"\\\{\d\\\}", "(.+)", re.escape(message)), text)
-        if found:
-            return say.text(message).format(*(_sheet_words(part, say) for part in found.groups()))
-    return say.text(text)
 
 
 def _sheet_words(file: str, say: Language) -> str:
@@ -325,11 +338,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         words = "There is no such page." if error.status_code in (404, 405) else error.detail
         return _problem(request, words, error.status_code)
-    return _page(request, "app_problem.html", 422, words=_without_places(request, str(error)))
+    return _page(request, "app_problem.html", 422, words=_without_places(request, error))
 
 
-def _without_places(request: Request, text: str) -> str:
-    """A message with the names of files, but not where on the desk they lie."""
+def _without_places(request: Request, error: Exception | str) -> str:
+    """A message in the reader's language, with the names of files, but not where on the desk they lie."""
+    text = error.told(_say(request)) if isinstance(error, NetklyngeError) else str(error)
     return re.sub(rf"{re.escape(str(request.app.state.desk))}[/\\](?:[^/\\:]+[/\\])*", "", text)
 
 
@@ -367,7 +381,7 @@ def start(request: Request) -> Response:
 def workbook(request: Request) -> Response:
     """The workbook to fill in, empty or with an example."""
     example = request.query_params.get("example") == "1"
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir=folder(request.app.state.desk / ASIDE)) as place:
         content = write_template(Path(place) / "workbook.xlsx", example=example).read_bytes()
     return _download(content, "example.xlsx" if example else "my-district.xlsx")
 
@@ -378,13 +392,25 @@ def _download(content: bytes, name: str) -> Response:
     return Response(content, media_type=kind, headers={"Content-Disposition": told_name})
 
 
+class _InMemory(MultiPartParser):
+    """What is put in goes straight to the desk: no part of it is laid aside in a folder of the system's."""
+
+    spool_max_size = MAX_UPLOAD
+
+
 async def put_in(request: Request) -> Response:
     """Files from the page to the desk."""
-    async with request.form(max_files=20, max_fields=20) as form:
-        given = {
-            field: [(str(part.filename), await part.read()) for part in form.getlist(field) if _is_file(part)]
-            for field in ("files", "codebook")
-        }
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise HTTPException(400, "no file was chosen; choose a workbook, the tables of a study, or a survey")
+    try:
+        form = await _InMemory(request.headers, request.stream(), max_files=20, max_fields=20).parse()
+    except MultiPartException as error:
+        raise HTTPException(400, error.message) from None
+    given = {
+        field: [(str(part.filename), await part.read()) for part in form.getlist(field) if _is_file(part)]
+        for field in ("files", "codebook")
+    }
+    await form.close()
     codebook = given["codebook"][0][1] if given["codebook"] else None
     name = await run_in_threadpool(desks.put_in, request.app.state.desk, given["files"], codebook)
     return _to(request.app.state.desk / name)
@@ -424,7 +450,7 @@ def _survey_page(request: Request, home: Path) -> Response:
     try:
         found, readable = desks.survey_findings(home)
     except NetklyngeError as error:
-        trouble = _without_places(request, str(error))
+        trouble = _without_places(request, error)
     return _page(
         request,
         "app_survey.html",
@@ -440,7 +466,7 @@ def _survey_page(request: Request, home: Path) -> Response:
 
 def _mend_page(request: Request, home: Path, found: list[Finding]) -> Response:
     faults = mending.faults(home / "copy", found)
-    strangers = any(fault.wrong.startswith("no such actor") for fault in faults)
+    strangers = any(fault.names_actor for fault in faults)
     return _page(
         request,
         "app_mend.html",
@@ -451,6 +477,7 @@ def _mend_page(request: Request, home: Path, found: list[Finding]) -> Response:
         actors=mending.actor_ids(home / "copy") if strangers else [],
         here=any(fault.how != "file" for fault in faults),
         mended=request.query_params.get("mended"),
+        late="late" in request.query_params,
         step=1,
     )
 
@@ -522,8 +549,8 @@ async def mend(request: Request) -> Response:
     async with request.form(max_fields=4 * mending.SHOWN) as form:
         entries = {key.removeprefix("v-"): str(value) for key, value in form.items() if key.startswith("v-")}
         dropped = [key.removeprefix("d-") for key in form if key.startswith("d-")]
-    count = await run_in_threadpool(desks.mend, home, entries, dropped)
-    return _to(home, f"?mended={count}")
+    count, late = await run_in_threadpool(desks.mend, home, entries, dropped)
+    return _to(home, f"?mended={count}" + ("&late=1" if late else ""))
 
 
 async def introduce(request: Request) -> Response:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from netklynge.district.location import link_location, tie_rows
 from netklynge.district.profiles import PROFILE_COLUMNS
+from netklynge.files.extras import require
 from netklynge.findings import InputError, NetklyngeError
 from netklynge.study.contracts import EVENT_LAYERS, LAYERS, UNSTATED
 from netklynge.study.study import parquet_relations
@@ -122,12 +123,9 @@ def _counted(source: str | Path, layer: str | None = None) -> pd.DataFrame:
 @contextmanager
 def _ties(source: str | Path) -> Iterator[DuckDBPyRelation]:
     """Layer and ring of each tie in force, as a relation that DuckDB reads when it is asked."""
-    try:
-        import duckdb
-    except ModuleNotFoundError:
-        raise NetklyngeError(
-            f"{source}: more than {LARGEST_STUDY:,} ties; install netklynge[large], whose DuckDB reads them from disk"
-        ) from None
+    require("large", f"{source}: more than {LARGEST_STUDY:,} ties:")
+    import duckdb
+
     files = [str(file) for file in parquet_relations(source)]
     if not files:
         raise InputError(f"{source}: no Parquet file of ties, and no folder of its parts")

@@ -61,7 +61,7 @@ def read_introductions(path: str | Path, study: Study | None = None) -> pd.DataF
         raise InputError(f"{path}: no such file; a ledger is a CSV file with the columns {', '.join(COLUMNS)}")
     frame, findings = read_text_table(path)
     lacking = [column for column in _REQUIRED if column not in frame.columns]
-    findings += [Finding(path.name, 1, column, "", "column is missing", f"a column '{column}'") for column in lacking]
+    findings += [Finding(path.name, 1, column, "", "column_missing", name=column) for column in lacking]
     if not lacking:
         findings += _wrong_lines(frame, path.name, study)
     if findings:
@@ -82,21 +82,17 @@ def _wrong_lines(frame: pd.DataFrame, file: str, study: Study | None) -> list[Fi
     for row, line in zip(frame.index, frame[list(_REQUIRED)].fillna("").to_dict("records"), strict=True):
         for column in ("actor", "alter"):
             if not line[column]:
-                found.append(Finding(file, int(row), column, "", "blank", "the id of an actor"))
+                found.append(Finding(file, int(row), column, "", "blank_actor"))
             elif known is not None and line[column] not in known:
-                found.append(Finding(file, int(row), column, line[column], "no such actor in the study", "its id"))
+                found.append(Finding(file, int(row), column, line[column], "no_such_member"))
             elif line[column] in groups:
-                found.append(Finding(file, int(row), column, line[column], "a group", "an actor with a name"))
+                found.append(Finding(file, int(row), column, line[column], "a_group"))
         if line["actor"] and line["actor"] == line["alter"]:
-            found.append(
-                Finding(file, int(row), "alter", line["alter"], "an actor with itself", "two different actors")
-            )
+            found.append(Finding(file, int(row), "alter", line["alter"], "with_itself"))
         if line["state"] not in STATES:
-            found.append(
-                Finding(file, int(row), "state", line["state"], "unknown state", f"one of {', '.join(STATES)}")
-            )
+            found.append(Finding(file, int(row), "state", line["state"], "unknown_state", choices=STATES))
         if _day(line["date"]) is None:
-            found.append(Finding(file, int(row), "date", line["date"], "no date", "a day such as 2006-03-01"))
+            found.append(Finding(file, int(row), "date", line["date"], "no_date"))
     return found
 
 

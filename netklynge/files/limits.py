@@ -18,19 +18,26 @@ __all__ = [
     "MAX_CELLS",
     "MAX_COLUMNS",
     "MAX_DEPTH",
+    "MAX_ROWS",
+    "MAX_SETTINGS",
     "MAX_UNPACKED",
     "check_archive",
     "check_size",
     "parse_yaml",
+    "protected",
 ]
 
 MAX_BYTES = 256 * 2**20  # of a file as it lies on the disk
 MAX_UNPACKED = 512 * 2**20  # of everything inside a workbook
 MAX_CELLS = 50_000_000  # of the rectangle that a sheet spans: readers make room for all of it
 MAX_COLUMNS = 16_384  # of a table; what a spreadsheet holds
+MAX_ROWS = 4_000_000  # of a table in memory; two million ties are the largest study that is
+MAX_SETTINGS = 4 * 2**20  # bytes of a YAML file
 MAX_DEPTH = 20  # levels of nesting in a YAML file
 
 _BLOCK = 2**20
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # begins an old workbook and an encrypted new one
+_MANIFEST = "META-INF/manifest.xml"
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _REPEATED = re.compile(
     rb'columns-repeated="\d{4,}"[^>]*value-type|value-type[^>]*columns-repeated="\d{4,}"'
@@ -57,29 +64,48 @@ def check_size(path: Path, limit: int = MAX_BYTES) -> None:
 
 
 def check_archive(path: Path, limit: int = MAX_UNPACKED) -> None:
-    """Refuse a workbook that unpacks to more than `limit` or spans too many cells; no zip archive passes.
+    """Refuse a workbook that is encrypted, unpacks to more than `limit` or spans too many cells.
 
-    The sizes are those that the archive's directory states; unpackers stop at them. A sheet of two cells, one
-    in the last row and column, spans seventeen thousand million.
+    No zip archive passes that does. The sizes are those that the archive's directory states; unpackers stop at
+    them. A sheet of two cells, one in the last row and column, spans seventeen thousand million.
 
     Raises
     ------
     InputError
-        The file cannot be opened, is a damaged archive, or unpacks to too much.
+        The file cannot be opened, is a damaged archive, needs a password, or unpacks to too much.
     """
     check_size(path)
+    try:
+        with path.open("rb") as file:
+            compound = file.read(len(_COMPOUND)) == _COMPOUND
+            locked = compound and "EncryptedPackage".encode("utf-16-le") in file.read(_BLOCK)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    if locked:
+        raise protected(path)
     if not zipfile.is_zipfile(path):
         return
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-            wide = unpacked <= limit and any(_spans_too_much(archive, part) for part in archive.namelist())
+            fits = unpacked <= limit
+            locked = fits and _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
+            wide = fits and not locked and any(_spans_too_much(archive, part) for part in archive.namelist())
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError) as error:
-        raise InputError(f"{path}: a damaged workbook: {error}; save it again") from None
-    if unpacked > limit:
-        raise InputError(f"{path}: unpacks to {unpacked:,} bytes; at most {limit:,} are read, so split it")
+        raise InputError(f"{path}: the workbook is damaged or cut off ({error}); save it again as .xlsx") from None
+    if not fits:
+        raise InputError(
+            f"{path}: unpacks to {unpacked:,} bytes; at most {limit:,} are read, so split it or save the sheet as .csv"
+        )
+    if locked:
+        raise protected(path)
     if wide:
         raise InputError(f"{path}: a sheet spans more than {MAX_CELLS:,} cells; delete what lies far from the table")
+
+
+def protected(path: Path) -> InputError:
+    """The error of a workbook that needs a password."""
+    return InputError(f"{path}: is protected by a password; open it with the password and save it without one")
 
 
 def _spans_too_much(archive: zipfile.ZipFile, part: str) -> bool:

@@ -6,8 +6,9 @@ import io
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from math import isfinite
@@ -53,9 +54,10 @@ def written(path: Path) -> Iterator[Path]:
     Raises
     ------
     NetklyngeError
-        The place cannot be written to: a read-only folder, a full disk, a folder of that name.
+        The place cannot be written to: a read-only folder, a full disk; or there is a link, a device or a folder.
     """
     path = Path(path)
+    _refuse_other(path, stat.S_ISREG, "{path}: no regular file; give a file on a disk, or a new name")
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,9 +93,10 @@ def written_folder(path: Path, force: bool = False) -> Iterator[Path]:
     Raises
     ------
     NetklyngeError
-        The place cannot be written to, or files there would be replaced without `force`.
+        The place cannot be written to, is a link or a file, or files there would be replaced without `force`.
     """
     path = Path(path).absolute()
+    _refuse_other(path, stat.S_ISDIR, "{path}: no folder; give a folder, or a new name for one")
     old = path.with_name(f".{path.name}.old")
     temporary: Path | None = None
     try:
@@ -126,6 +129,18 @@ def written_folder(path: Path, force: bool = False) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _refuse_other(path: Path, fits: Callable[[int], bool], words: str) -> None:
+    """Refuse to put something in the place of what is of another kind; a link is never replaced, nor followed."""
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):  # not there, or cannot be: that is told when it is written
+        return
+    if stat.S_ISLNK(mode):
+        raise NetklyngeError("{path}: is a link; give the place that it leads to", path=path)
+    if not fits(mode):
+        raise NetklyngeError(words, path=path)
+
+
 def _keep_others(path: Path, temporary: Path) -> None:
     for file in sorted(path.rglob("*")):
         heir = temporary / file.relative_to(path)
@@ -151,7 +166,8 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 
 def _unwritable(path: Path, error: Exception) -> NetklyngeError:
-    return NetklyngeError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}")
+    why = getattr(error, "strerror", None) or error
+    return NetklyngeError("{path}: cannot be written: {why}", path=path, why=why)
 
 
 def _sync(path: Path) -> None:
@@ -175,8 +191,11 @@ def refuse_overwrite(paths: Iterable[str | Path], force: bool = False) -> None:
     """
     there = [] if force else [path for path in map(Path, paths) if path.exists() or path.is_symlink()]
     if there:
-        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
-        raise NetklyngeError(f"{there[0]}{more}: there already; give --force to replace it, or another place")
+        words = "{path}: there already; give --force to replace it, or another place"
+        if len(there) > 1:
+            words = "{path} (and {more} more): there already; give --force to replace it, or another place"
+            raise NetklyngeError(words, path=there[0], more=len(there) - 1)
+        raise NetklyngeError(words, path=there[0])
 
 
 def folder(path: Path) -> Path:
@@ -185,7 +204,8 @@ def folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise NetklyngeError(f"{path}: cannot be made: {getattr(error, 'strerror', None) or error}") from None
+        why = getattr(error, "strerror", None) or error
+        raise NetklyngeError("{path}: cannot be made: {why}", path=path, why=why) from None
     return path
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, TextIO
 
 import pandas as pd
 
-from netklynge.files.limits import MAX_COLUMNS, check_archive, check_size
+from netklynge.files.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED, check_archive, check_size, protected
 from netklynge.findings import Finding, InputError
 
 __all__ = [
@@ -43,9 +42,9 @@ _SPACES = "[ '\t\n\r\u00a0\u2000-\u200b\u202f\u205f\u3000]"  # part thousands; A
 _BLOCK = 20_000  # rows held as Python lists at a time; what is read before is held as Arrow text
 _CELLS = 2_000_000  # cells held so at a time
 _PROBE = 1 << 20
+_PARQUET_ROWS = 1 << 16  # rows of a Parquet file that are unfolded at a time
 _PLAIN = 1 << 26  # bytes of a block that Arrow parses at once; a larger one is read row by row
 _LINE = 1 << 24  # characters of a line; longer ones are no delimited text
-_LARGEST_WORKBOOK = 4 << 30  # bytes after unpacking; a spreadsheet program could not open more either
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -215,13 +214,12 @@ def read_workbook(path: Path) -> dict[str, tuple[pd.DataFrame, list[Finding]]]:
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    _check_container(path)
     check_archive(path)
     try:
         book = CalamineWorkbook.from_path(str(path))
         return {name: _sheet(book.get_sheet_by_name(name), f"{path.name}[{name}]") for name in book.sheet_names}
     except PasswordError:
-        raise _protected(path) from None
+        raise protected(path) from None
     except (CalamineError, OSError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read as a workbook: {error}; save it as .xlsx without a password"
@@ -234,19 +232,54 @@ def read_parquet(path: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        The file cannot be opened or is no Parquet.
+        The file cannot be opened, is no Parquet, or holds more than should lie in memory: a few kilobytes can stand
+        for any number of equal rows.
     """
     import pyarrow
     from pyarrow import parquet
 
+    check_size(path)
     try:
-        return text_frame(parquet.read_table(path).to_pandas(ignore_metadata=True))
+        with parquet.ParquetFile(path) as file:
+            rows, width = file.metadata.num_rows, len(file.schema_arrow.names)
+            if rows > MAX_ROWS or width > MAX_COLUMNS or rows * width > MAX_CELLS:
+                raise InputError(
+                    f"{path}: {rows:,} rows of {width:,} columns; at most {MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns "
+                    f"and {MAX_CELLS:,} cells are read into memory, so leave columns out or split the file"
+                )
+            texts = [f.name for f in file.schema_arrow if pyarrow.types.is_string(f.type)]
+        frames: list[pd.DataFrame] = []
+        held = read = 0
+        with parquet.ParquetFile(path, read_dictionary=texts) as file:  # equal texts are held once until counted
+            for batch in file.iter_batches(_PARQUET_ROWS):
+                held += sum(_unfolded(column) for column in batch.columns)
+                if held > MAX_UNPACKED:
+                    raise InputError(
+                        f"{path}: unfolds to more than {MAX_UNPACKED:,} bytes; leave columns out or split the file"
+                    )
+                frames.append(text_frame(batch.to_pandas(ignore_metadata=True), start=2 + read))
+                read += len(batch)
+            empty = file.schema_arrow.empty_table().to_pandas(ignore_metadata=True)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}") from None
+    return pd.concat(frames) if frames else text_frame(empty)
 
 
-def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def _unfolded(column: Any) -> int:
+    """Bytes of a column when each of its cells holds its own text."""
+    import pyarrow
+    from pyarrow import compute
+
+    if not pyarrow.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = compute.binary_length(column.dictionary)
+    return int(compute.sum(lengths.take(column.indices).cast(pyarrow.int64())).as_py() or 0)
+
+
+def text_frame(frame: pd.DataFrame, start: int = 2) -> pd.DataFrame:
     """A frame of any types as text cells: whole numbers plain, dates in ISO form, blanks for what is missing.
+
+    The rows are numbered from `start`, which is 2 under a header.
 
     Examples
     --------
@@ -255,7 +288,7 @@ def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """
     columns = [_text_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
     data = dict(enumerate(columns))
-    out = pd.DataFrame(data, index=pd.RangeIndex(2, len(frame) + 2, name="row"))
+    out = pd.DataFrame(data, index=pd.RangeIndex(start, len(frame) + start, name="row"))
     return out.set_axis([str(name) for name in frame.columns], axis=1)
 
 
@@ -273,31 +306,6 @@ def cell_text(cell: Any) -> str:
 def _text_column(column: pd.Series[Any]) -> Any:
     texts = [None if pd.isna(value) else cell_text(value).strip() or None for value in column.tolist()]
     return pd.array(texts, dtype="string")
-
-
-def _check_container(path: Path) -> None:
-    """Refuse what would only fail later and obscurely: encrypted workbooks, archives that unpack to no end."""
-    try:
-        with path.open("rb") as file:
-            compound = file.read(8) == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-            if compound and "EncryptedPackage".encode("utf-16-le") in file.read(_PROBE):
-                raise _protected(path)
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                size = sum(entry.file_size for entry in archive.infolist())
-                manifest = "META-INF/manifest.xml"
-                if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
-                    raise _protected(path)
-            if size > _LARGEST_WORKBOOK:
-                raise InputError(f"{path}: unpacks to {size >> 20} MB; save the sheet as .csv or .parquet instead")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except zipfile.BadZipFile as error:
-        raise InputError(f"{path}: the workbook is damaged or cut off ({error}); save it again as .xlsx") from None
-
-
-def _protected(path: Path) -> InputError:
-    return InputError(f"{path}: is protected by a password; open it with the password and save it without one")
 
 
 def _sheet(sheet: Any, file: str) -> tuple[pd.DataFrame, list[Finding]]:
@@ -344,9 +352,8 @@ class _Rows:
         if len(row) != width:
             extra = "; ".join(cell.strip() for cell in row[width:] if cell.strip())
             if extra:
-                wrong = f"{len(row)} cells in a table of {width} columns"
-                right = "one cell per column; quote a cell with commas"
-                self.findings.append(Finding(self.file, self.number, "", extra, wrong, right))
+                cells = {"cells": len(row), "width": width}
+                self.findings.append(Finding(self.file, self.number, "", extra, "too_many_cells", **cells))
                 return
             row = [*row[:width], *[""] * (width - len(row))]
         if any(row):
@@ -497,9 +504,9 @@ def _header_findings(header: list[str], row: int, file: str, merges: Sequence[An
     }
     for place, name in enumerate(header, start=1):
         if not name and place - 1 not in covered:
-            findings.append(Finding(file, row, f"column {place}", "", "no column name", "a name in every header cell"))
+            findings.append(Finding(file, row, f"column {place}", "", "no_column_name"))
         elif name and name in seen:
-            findings.append(Finding(file, row, name, name, "column name used twice", "each column name once"))
+            findings.append(Finding(file, row, name, name, "column_twice"))
         seen.add(name)
     return findings
 
@@ -509,17 +516,8 @@ def _merge_findings(merges: Sequence[Any], header: list[str], header_row: int, f
     for (first, left), (last, right) in merges:
         name = header[left] if left < len(header) else ""
         cells = f"{_letters(left)}{first + 1}:{_letters(right)}{last + 1}"
-        if first < header_row:
-            wrong, should = (
-                f"header cells {cells} are merged",
-                "one header row with a name of its own in every column",
-            )
-        else:
-            wrong, should = (
-                f"cells {cells} are merged and only the first holds the value",
-                "one value in every cell",
-            )
-        findings.append(Finding(file, first + 1, name or f"column {left + 1}", name, wrong, should))
+        code = "header_merged" if first < header_row else "cells_merged"
+        findings.append(Finding(file, first + 1, name or f"column {left + 1}", name, code, cells=cells))
     return findings
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from netklynge.findings import NetklyngeError
+from netklynge.networks.inputs import (
+    Groups,
+    TieRows,
+    Ties,
+    Weight,
+    blank_names,
+    columns_of,
+    frame_like,
+    group_table,
+    is_undirected,
+    tie_rows,
+)
 
 if TYPE_CHECKING:
     import igraph as ig
@@ -18,22 +29,29 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "Groups",
     "IndexedTies",
+    "Ties",
+    "Weight",
     "adjacency",
     "columns_of",
     "distinct",
     "frame_like",
     "group_codes",
     "group_table",
+    "in_order",
+    "index_rows",
     "index_ties",
     "is_undirected",
     "labels_of",
+    "name_order",
     "simple_ties",
     "to_igraph",
     "triangles",
 ]
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class IndexedTies(NamedTuple):
@@ -42,23 +60,41 @@ class IndexedTies(NamedTuple):
     actors: npt.NDArray[Any]
     source: Ints
     target: Ints
+    weight: Floats | None = None
 
     @property
     def size(self) -> int:
         """Number of actors."""
         return len(self.actors)
 
+    @property
+    def strength(self) -> Floats:
+        """Weight of each tie; 1 for ties that are there or not."""
+        return np.ones(len(self.source)) if self.weight is None else self.weight
 
-def index_ties(ties: Any, actors: Iterable[Hashable] | None = None) -> IndexedTies:
+    def only(self, rows: Any) -> IndexedTies:
+        """These ties, between the same actors."""
+        weight = None if self.weight is None else self.weight[rows]
+        return IndexedTies(self.actors, self.source[rows], self.target[rows], weight)
+
+
+def index_ties(
+    ties: Ties, actors: Iterable[Hashable] | None = None, weight: Weight = None, as_given: bool = False
+) -> IndexedTies:
     """Number the actors of any ties.
 
     Parameters
     ----------
-    ties : frame or networkx graph
-        Any frame that narwhals knows, with columns ``source`` and ``target``; or a networkx graph, whose
-        undirected edges become ties in both directions.
+    ties : frame, graph, matrix or pairs
+        As in :func:`netklynge.networks.inputs.tie_rows`: undirected edges, and rows with 0 in a column
+        ``directed``, become ties in both directions.
     actors : iterable, optional
-        Actors to number even if they have no tie (isolates); they come first, in this order.
+        Actors to number even if they have no tie (isolates); they come first, in this order, then all nodes of a
+        graph or a matrix.
+    weight : str or bool, optional
+        The column with each tie's weight; True for ``weight``.
+    as_given : bool
+        Leave undirected ties once, in the order they were typed.
 
     Returns
     -------
@@ -68,7 +104,7 @@ def index_ties(ties: Any, actors: Iterable[Hashable] | None = None) -> IndexedTi
     Raises
     ------
     NetklyngeError
-        A column is missing, or an end of a tie is blank.
+        The ties cannot be read, a column is missing, or an end of a tie is blank.
 
     Examples
     --------
@@ -76,68 +112,53 @@ def index_ties(ties: Any, actors: Iterable[Hashable] | None = None) -> IndexedTi
     >>> index_ties(ties).target.tolist()
     [1, 2]
     """
-    source, target = _ends(ties)
-    first = _named(actors if actors is not None else ())
+    return index_rows(tie_rows(ties, weight=weight, as_given=as_given), actors)
+
+
+def index_rows(rows: TieRows, actors: Iterable[Hashable] | None = None) -> IndexedTies:
+    """Number the actors of ties that have been read, as :func:`index_ties` does."""
+    first = _named([*(actors if actors is not None else ()), *rows.nodes] if rows.nodes is not None else actors)
     # numbers stay numbers, which is several times quicker than numbers as objects
-    columns = [column for column in (first, source, target) if len(column)]
+    columns = [column for column in (first, rows.source, rows.target) if len(column)]
     codes, names = pd.factorize(np.concatenate(columns) if columns else first)
-    if (codes < 0).any():
-        row = int(np.flatnonzero(codes < 0)[0] - len(first)) % max(len(source), 1)
+    names = np.asarray(names)
+    blank = np.append(blank_names(names), True)[codes]  # a code of -1 is a missing name
+    if blank.any():
+        place = int(np.flatnonzero(blank)[0]) - len(first)
+        if place < 0:
+            raise NetklyngeError("actors: an actor's name is blank; every actor has a name")
+        row = place % max(len(rows.source), 1)
         raise NetklyngeError(f"ties: row {row}: an end of the tie is blank; every tie needs a source and a target")
     ends = codes[len(first) :].astype(np.int64)
-    return IndexedTies(np.asarray(names), ends[: len(source)], ends[len(source) :])
+    return IndexedTies(names, ends[: len(rows.source)], ends[len(rows.source) :], rows.weight)
 
 
-def _named(actors: Iterable[Hashable]) -> npt.NDArray[Any]:
+def _named(actors: Iterable[Hashable] | None) -> npt.NDArray[Any]:
     """Actors as an array of numbers where all are, else of objects; a tuple is one actor."""
-    named: npt.NDArray[Any] = pd.Index(
-        actors if isinstance(actors, np.ndarray) else list(actors), tupleize_cols=False
-    ).to_numpy()
+    listed = actors if isinstance(actors, np.ndarray) else list(actors if actors is not None else ())
+    named: npt.NDArray[Any] = pd.Index(listed, tupleize_cols=False).to_numpy()
     return named
 
 
-def columns_of(frame: Any, names: Sequence[str], what: str) -> pd.DataFrame:
-    """These columns of any frame that narwhals knows, read at once into pandas; `what` names it in errors."""
-    if isinstance(frame, pd.DataFrame) and set(names) <= set(frame.columns):
-        return pd.DataFrame({name: frame[name].to_numpy() for name in names})
-    native = nw.from_native(frame)
-    lacking = [name for name in names if name not in native.collect_schema().names()]
-    if lacking:
-        raise NetklyngeError(f"{what}: column '{lacking[0]}' is missing; needed are {', '.join(names)}")
-    native = native.select(*names)
-    eager = native.collect() if isinstance(native, nw.LazyFrame) else native
-    return pd.DataFrame({name: eager[name].to_numpy() for name in names})
-
-
-def _ends(ties: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    if hasattr(ties, "is_directed") and hasattr(ties, "edges"):
-        pairs = list(ties.edges())
-        if not ties.is_directed():
-            pairs += [(b, a) for a, b in pairs if a != b]
-        ends = np.empty((len(pairs), 2), dtype=object)
-        for k, pair in enumerate(pairs):
-            ends[k] = pair
-        return ends[:, 0], ends[:, 1]
-    frame = columns_of(ties, ("source", "target"), "ties")
-    return frame["source"].to_numpy(), frame["target"].to_numpy()
-
-
-def is_undirected(ties: Any) -> bool:
-    """Whether `ties` are an undirected networkx graph; the ties of a frame have a direction."""
-    return hasattr(ties, "is_directed") and not ties.is_directed()
-
-
-def simple_ties(ties: Any, actors: Iterable[Hashable] | None = None, both_ways: bool = False) -> IndexedTies:
-    """Distinct ties between different actors: the binary network that structural measures are defined on.
+def simple_ties(
+    ties: Ties | IndexedTies,
+    actors: Iterable[Hashable] | None = None,
+    both_ways: bool = False,
+    weight: Weight = None,
+) -> IndexedTies:
+    """Distinct ties between different actors: the network that structural measures are defined on.
 
     Parameters
     ----------
-    ties : frame, networkx graph or IndexedTies
+    ties : frame, graph, matrix, pairs or IndexedTies
         As in :func:`index_ties`. All nodes of a graph are actors, isolates too.
     actors : iterable, optional
         Actors to count even if they have no tie.
     both_ways : bool
         Add every tie turned round (the network without directions).
+    weight : str or bool, optional
+        The column with each tie's weight; True for ``weight``. Weights of repeated ties add up, with `both_ways`
+        those of both directions too; a weight of 0 is no tie.
 
     Returns
     -------
@@ -151,15 +172,95 @@ def simple_ties(ties: Any, actors: Iterable[Hashable] | None = None, both_ways: 
     ([0], [1])
     """
     if not isinstance(ties, IndexedTies):
-        if hasattr(ties, "nodes"):
-            actors = [*(actors if actors is not None else ()), *ties.nodes]
-        ties = index_ties(ties, actors)
-    source, target = ties.source, ties.target
+        ties = index_ties(ties, actors, weight)
+    source, target, strength = ties.source, ties.target, ties.weight
     if both_ways:
         source, target = np.concatenate([source, target]), np.concatenate([target, source])
-    apart = source != target
-    source, target = np.divmod(distinct(source[apart] * ties.size + target[apart]), max(ties.size, 1))
-    return IndexedTies(ties.actors, source, target)
+        strength = None if strength is None else np.tile(strength, 2)
+    apart = source != target if strength is None else (source != target) & (strength > 0)
+    keys = source[apart] * ties.size + target[apart]
+    if strength is not None:
+        order = np.argsort(keys, kind="stable")
+        # of equal ties the smaller weights are added first, whichever row came first
+        order = order[np.lexsort((strength[apart][order], keys[order]))]
+        once, first = np.unique(keys[order], return_index=True)
+        strength = np.add.reduceat(strength[apart][order], first) if len(first) else np.empty(0)
+        keys = once
+    else:
+        keys = distinct(keys)
+    source, target = np.divmod(keys, max(ties.size, 1))
+    return IndexedTies(ties.actors, source, target, strength)
+
+
+def name_order(actors: npt.NDArray[Any]) -> Ints:
+    """Places of the actors in order of their names: numbers by size, then other kinds, text by letters."""
+    if actors.dtype.kind in "iuf":
+        return np.argsort(actors, kind="stable")
+    keys = [
+        ("", float(name), "") if isinstance(name, int | float | np.number) else (type(name).__name__, 0.0, str(name))
+        for name in actors
+    ]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+
+
+def in_order(network: IndexedTies, marks: Ints | None = None) -> tuple[IndexedTies, Ints]:
+    """The same network, its actors numbered by what the ties make of them, and only then by name.
+
+    What is random or greedy starts here, so that neither the order of rows nor, where the ties tell actors apart,
+    their names change a result. Actors are told apart by their ties, then by those of their partners and so on,
+    as long as that tells more apart (colour refinement; Weisfeiler, B. & Leman, A. (1968), *Nauchno-Technicheskaya
+    Informatsia* 2(9), 12-16).
+
+    Parameters
+    ----------
+    network : IndexedTies
+    marks : array of int, optional
+        A kind of each tie (its layer) that tells ties apart; by default their weights do.
+
+    Returns
+    -------
+    ordered : IndexedTies
+        Ties sorted by source and target.
+    place : array of int
+        ``place[i]`` is the new number of actor i.
+    """
+    size = network.size
+    by_name = np.empty(size, dtype=np.int64)
+    by_name[name_order(network.actors)] = np.arange(size)
+    kind = np.unique(network.strength, return_inverse=True)[1] if marks is None else marks
+    colour, classes = np.zeros(size, dtype=np.int64), 1
+    while True:
+        sums = [colour.astype(np.uint64)]
+        for here, there, side in ((network.source, network.target, 1), (network.target, network.source, 2)):
+            words = _mixed(colour[there].astype(np.uint64) * np.uint64(3) + np.uint64(side), kind.astype(np.uint64))
+            total = np.zeros(size, dtype=np.uint64)
+            np.add.at(total, here, words)
+            sums.append(total)
+        order = np.lexsort((sums[2], sums[1], sums[0]))
+        new = np.zeros(size, dtype=np.int64)
+        if size:
+            steps = np.any([column[order][1:] != column[order][:-1] for column in sums], axis=0)
+            new[order[1:]] = np.cumsum(steps)
+        number = int(new.max(initial=-1)) + 1
+        if number <= classes:
+            break
+        colour, classes = new, number
+    place = np.empty(size, dtype=np.int64)
+    ordered = np.lexsort((by_name, colour))
+    place[ordered] = np.arange(size)
+    source, target = place[network.source], place[network.target]
+    rows = np.lexsort((network.strength, target, source) if marks is None else (marks, target, source))
+    weight = None if network.weight is None else network.weight[rows]
+    return IndexedTies(network.actors[ordered], source[rows], target[rows], weight), place
+
+
+def _mixed(colour: npt.NDArray[np.uint64], kind: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """A number for each pair of numbers that looks random and is always the same (splitmix64)."""
+    with np.errstate(over="ignore"):
+        word = colour * np.uint64(0x9E3779B97F4A7C15) + (kind + np.uint64(1)) * np.uint64(0xD1B54A32D192ED03)
+        word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return np.asarray(word ^ (word >> np.uint64(31)))
 
 
 def distinct(keys: Ints) -> Ints:
@@ -171,11 +272,11 @@ def distinct(keys: Ints) -> Ints:
 
 
 def adjacency(ties: IndexedTies) -> csr_array:
-    """Sparse matrix with the number of ties from each actor (row) to each actor (column)."""
+    """Sparse matrix with the number, or weight, of ties from each actor (row) to each actor (column)."""
     from scipy.sparse import csr_array
 
-    ones = np.ones(len(ties.source), dtype=np.int64)
-    return csr_array((ones, (ties.source, ties.target)), shape=(ties.size, ties.size))
+    cells = np.ones(len(ties.source), dtype=np.int64) if ties.weight is None else ties.weight
+    return csr_array((cells, (ties.source, ties.target)), shape=(ties.size, ties.size))
 
 
 def triangles(ties: IndexedTies, candidates: int = 1 << 20) -> Iterator[tuple[Ints, Ints, Ints, Ints, Ints, Ints]]:
@@ -244,35 +345,9 @@ def triangles(ties: IndexedTies, candidates: int = 1 << 20) -> Iterator[tuple[In
         first = stop
 
 
-def group_table(groups: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Actors and their groups, as two arrays; None where the group is unknown.
-
-    Parameters
-    ----------
-    groups : frame or mapping
-        A frame with columns ``actor`` and ``group``, or a mapping from actor to group.
-
-    Raises
-    ------
-    NetklyngeError
-        A column is missing, or an actor is blank or stands in two groups.
-    """
-    if isinstance(groups, Mapping | pd.Series):
-        pairs = pd.DataFrame(list(groups.items()), columns=["actor", "group"])
-    else:
-        pairs = columns_of(groups, ("actor", "group"), "groups")
-    blank = np.flatnonzero(pairs["actor"].isna())
-    if len(blank):
-        raise NetklyngeError(f"groups: row {blank[0]}: the actor is blank; every row names an actor")
-    pairs = pairs.drop_duplicates()
-    twice = pairs.loc[pairs["actor"].duplicated(), "actor"]
-    if len(twice):
-        raise NetklyngeError(f"groups: actor '{twice.iloc[0]}' stands in two groups; give each one group")
-    of_actor = pairs["group"].astype(object).where(pairs["group"].notna(), None)
-    return _named(pairs["actor"].to_numpy()), of_actor.to_numpy(dtype=object)
-
-
-def group_codes(ties: Any, groups: Any) -> tuple[IndexedTies, Ints, npt.NDArray[Any]]:
+def group_codes(
+    ties: Ties, groups: Groups, weight: Weight = None, as_given: bool = False
+) -> tuple[IndexedTies, Ints, npt.NDArray[Any]]:
     """Number ties and groups together.
 
     Returns
@@ -290,7 +365,7 @@ def group_codes(ties: Any, groups: Any) -> tuple[IndexedTies, Ints, npt.NDArray[
         No actor with a tie has a known group, so that actors are named in two ways.
     """
     actors, of_actor = group_table(groups)
-    indexed = index_ties(ties, [*actors, *ties.nodes] if hasattr(ties, "nodes") else actors)
+    indexed = index_ties(ties, actors, weight, as_given)
     known, labels = pd.factorize(of_actor, sort=len({type(g) for g in of_actor if g is not None}) == 1)
     codes = np.full(indexed.size, -1, dtype=np.int64)
     codes[: len(known)] = known
@@ -308,26 +383,6 @@ def labels_of(codes: Ints, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return named
 
 
-def frame_like(result: pd.DataFrame, given: Any) -> Any:
-    """The result as the kind of frame that was given; a pandas frame for a graph or a mapping.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> type(frame_like(pd.DataFrame({"n": [1]}), pl.DataFrame({"source": ["a"]}))).__module__.split(".")[0]
-    'polars'
-    """
-    frame = nw.from_native(given, pass_through=True)
-    if not isinstance(frame, nw.DataFrame | nw.LazyFrame) or frame.implementation.is_pandas():
-        return result
-    arrow = nw.from_native(result, eager_only=True).to_arrow()  # which tells a blank from not a number
-    if isinstance(frame, nw.DataFrame):
-        return nw.from_arrow(arrow, backend=frame.implementation).to_native()
-    if frame.implementation.is_pyspark():
-        return given.sparkSession.createDataFrame(arrow)
-    return nw.from_native(result).lazy(frame.implementation).to_native()
-
-
 def to_igraph(indexed: IndexedTies, directed: bool = True) -> ig.Graph:
     """An igraph graph from integer arrays; vertex k is ``indexed.actors[k]`` (attribute ``name``)."""
     import igraph as ig
@@ -335,4 +390,6 @@ def to_igraph(indexed: IndexedTies, directed: bool = True) -> ig.Graph:
     edges = np.column_stack([indexed.source, indexed.target])
     graph = ig.Graph(n=indexed.size, edges=edges.tolist(), directed=directed)
     graph.vs["name"] = list(indexed.actors)
+    if indexed.weight is not None:
+        graph.es["weight"] = indexed.weight.tolist()
     return graph

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.networks.arrays import (
+    Groups,
     IndexedTies,
+    Ties,
     adjacency,
     frame_like,
     group_codes,
@@ -17,6 +20,7 @@ from netklynge.networks.arrays import (
     simple_ties,
     triangles,
 )
+from netklynge.networks.inputs import Others
 
 __all__ = ["ROLES", "brokerage"]
 
@@ -28,7 +32,11 @@ Ints = npt.NDArray[np.int64]
 _UNKNOWN = len(ROLES)  # the column of brokered pairs in which somebody's group is unknown
 
 
-def brokerage(ties: Any, groups: Any) -> Any:
+@overload
+def brokerage(ties: IntoFrameT, groups: Groups) -> IntoFrameT: ...
+@overload
+def brokerage(ties: Others, groups: Groups) -> pd.DataFrame: ...
+def brokerage(ties: Ties, groups: Groups) -> Any:
     """Gould-Fernandez brokerage: how often each actor stands between two others, by role.
 
     Actor b brokers the ordered pair (a, c) when a -> b and b -> c but not a -> c, a and c different. With A
@@ -50,7 +58,7 @@ def brokerage(ties: Any, groups: Any) -> Any:
 
     Parameters
     ----------
-    ties : frame or networkx graph
+    ties : frame, graph, matrix or pairs
         Columns ``source`` and ``target``. Loops are left out and repeated ties count once; an undirected
         graph has each tie in both directions.
     groups : frame or mapping

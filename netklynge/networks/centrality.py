@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.arrays import IndexedTies, is_undirected, simple_ties, to_igraph
+from netklynge.networks.arrays import IndexedTies, Ties, Weight, is_undirected, simple_ties, to_igraph
 
 __all__ = ["MEASURES", "MODES", "centralization", "density", "reciprocity"]
 
@@ -20,7 +19,11 @@ Floats = npt.NDArray[np.float64]
 
 
 def centralization(
-    ties: Any, measure: str = "degree", mode: str = "all", actors: Iterable[Hashable] | None = None
+    ties: Ties,
+    measure: str = "degree",
+    mode: str = "all",
+    actors: Iterable[Hashable] | None = None,
+    weight: Weight = None,
 ) -> float:
     """Freeman centralisation: how near the network is to one where a single actor has all the centrality.
 
@@ -37,7 +40,7 @@ def centralization(
 
     Parameters
     ----------
-    ties : frame or networkx graph
+    ties : frame, graph, matrix or pairs
         Columns ``source`` and ``target``. Loops are left out, which is Freeman's definition, and repeated
         ties count once. All nodes of a graph are counted.
     measure : {"degree", "betweenness", "closeness"}
@@ -47,22 +50,30 @@ def centralization(
         graph is always taken as ``all``.
     actors : iterable, optional
         Actors to count even if they have no tie.
+    weight : str or bool, optional
+        The column with the ties' weights; True for ``weight``. Degree becomes strength, the sum of an actor's
+        weights (Barrat et al.), and the maximum that of a star all of whose ties weigh as much as the heaviest
+        there is: with equal weights the value is that without. Betweenness and closeness have no such maximum and
+        take no weights.
 
     Returns
     -------
     float
-        Blank (nan) for fewer than three actors.
+        From 0 to 1; blank (nan) for fewer than three actors, and with `weight` where nothing weighs anything.
 
     Raises
     ------
     NetklyngeError
-        The measure or the mode is unknown.
+        The measure or the mode is unknown, `weight` goes with another measure than degree, or the ties cannot be
+        read.
 
     References
     ----------
     Freeman, L. C. (1979). Centrality in social networks: conceptual clarification. *Social Networks* 1,
     215-239. Wasserman, S. & Faust, K. (1994). *Social Network Analysis*, Cambridge,
-    pages 199-201.
+    pages 199-201. Barrat, A., Barthélemy, M., Pastor-Satorras, R. & Vespignani, A. (2004). The architecture of
+    complex weighted networks. *PNAS* 101, 3747-3752, equation 2 (strength); Opsahl, T., Agneessens, F. & Skvoretz,
+    J. (2010). Node centrality in weighted networks. *Social Networks* 32, 245-251 (what strength leaves out).
 
     Examples
     --------
@@ -74,26 +85,31 @@ def centralization(
         raise NetklyngeError(f"measure '{measure}' is unknown; choose one of {', '.join(MEASURES)}")
     if mode not in MODES:
         raise NetklyngeError(f"mode '{mode}' is unknown; choose one of {', '.join(MODES)}")
+    if weight and measure != "degree":
+        raise NetklyngeError(f"weight: {measure} has no centralisation with weights; choose measure 'degree'")
     mode = "all" if is_undirected(ties) else mode
-    network = simple_ties(ties, actors, both_ways=mode == "all")
+    network = simple_ties(ties, actors, both_ways=mode == "all", weight=weight)
     n = network.size
     if n < 3:
         return np.nan
     directed = mode != "all"
     if measure == "degree":
-        values = np.bincount(network.target if mode == "in" else network.source, minlength=n).astype(float)
-        most = float((n - 1) ** 2 if directed else (n - 1) * (n - 2))
+        if weight and not len(network.source):
+            return np.nan
+        ends = network.target if mode == "in" else network.source
+        values = np.bincount(ends, weights=network.weight, minlength=n).astype(float)
+        most = float((n - 1) ** 2 if directed else (n - 1) * (n - 2)) * float(network.strength.max(initial=0) or 1)
     elif measure == "betweenness":
         # ties both ways as arcs: every unordered pair counts twice, so one denominator serves both cases
         values = np.asarray(to_igraph(network).betweenness()) / ((n - 1) * (n - 2))
         most = n - 1
     else:
-        values = _closeness(network, "in" if mode == "in" else "out")
+        values = closeness(network, "in" if mode == "in" else "out")
         most = n - 1 if directed else (n - 1) * (n - 2) / (2 * n - 3)
     return float((values.max() - values).sum() / most)
 
 
-def _closeness(network: IndexedTies, mode: str) -> Floats:
+def closeness(network: IndexedTies, mode: str) -> Floats:
     """Closeness of each actor within its reach, times the share of the others that is within reach."""
     graph = to_igraph(network)
     reached = np.asarray(graph.neighborhood_size(order=network.size, mode=mode), dtype=float) - 1
@@ -101,13 +117,27 @@ def _closeness(network: IndexedTies, mode: str) -> Floats:
     return np.where(reached > 0, reached / (network.size - 1) * np.nan_to_num(within), 0.0)
 
 
-def density(ties: Any, actors: Iterable[Hashable] | None = None) -> float:
+def density(ties: Ties, actors: Iterable[Hashable] | None = None) -> float:
     """Share of the ordered pairs of actors that have a tie: ``m / (n (n-1))``; loops out, repeated ties once.
 
     Parameters
     ----------
     ties, actors
         As in :func:`centralization`.
+
+    Returns
+    -------
+    float
+        From 0 to 1; blank (nan) for fewer than two actors.
+
+    Raises
+    ------
+    NetklyngeError
+        The ties cannot be read.
+
+    References
+    ----------
+    Wasserman, S. & Faust, K. (1994). *Social Network Analysis*, Cambridge, equation 4.17.
 
     Examples
     --------
@@ -120,10 +150,23 @@ def density(ties: Any, actors: Iterable[Hashable] | None = None) -> float:
     return len(network.source) / pairs if pairs else np.nan
 
 
-def reciprocity(ties: Any) -> float:
+def reciprocity(ties: Ties) -> float:
     """Share of the directed ties that are returned; loops out, repeated ties once.
 
-    An undirected graph gives 1. Blank (nan) without ties.
+    Parameters
+    ----------
+    ties
+        As in :func:`centralization`. An undirected tie is returned; an undirected graph gives 1.
+
+    Returns
+    -------
+    float
+        From 0 to 1; blank (nan) without ties.
+
+    Raises
+    ------
+    NetklyngeError
+        The ties cannot be read.
 
     References
     ----------

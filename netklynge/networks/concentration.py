@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.chance import percentile_interval
 from netklynge.findings import NetklyngeError
 from netklynge.networks.arrays import columns_of, frame_like
 
-__all__ = ["concentration", "cr_k", "evenness", "gini", "hhi"]
+__all__ = ["concentration_table", "cr_k", "evenness", "gini", "hhi"]
 
 Floats = npt.NDArray[np.float64]
+Values: TypeAlias = "Sequence[Any] | npt.NDArray[Any] | pd.Series[Any]"
 
 
-def gini(values: Any) -> float:
+def gini(values: Values, weight: Values | None = None) -> float:
     """Gini coefficient: ``Σ (2 i - n - 1) x_(i) / (n Σ x)``, x sorted upwards.
 
-    0 when all have the same, ``(n-1)/n`` when one has all. Blanks are left out; blank (nan) when the total
-    is 0.
+    0 when all have the same, ``(n-1)/n`` when one has all.
+
+    Parameters
+    ----------
+    values : sequence of numbers
+        From 0 up; blanks are left out.
+    weight : sequence of numbers, optional
+        How many units each value stands for (a survey's weights), as long as `values`:
+        ``1 - Σ f_i (S_i + S_(i-1)) / (S_n Σ f)``, S the running sum of f x. 2 is the same as the value twice.
+
+    Returns
+    -------
+    float
+        Blank (nan) when the total is 0.
+
+    Raises
+    ------
+    NetklyngeError
+        A value or a weight is negative or no number, or a value that counts has no weight.
 
     References
     ----------
@@ -33,13 +52,36 @@ def gini(values: Any) -> float:
     >>> gini([1, 2, 3, 4])
     0.25
     """
+    if weight is not None:
+        x, f = _weighted(values, weight)
+        order = np.argsort(x, kind="stable")
+        x, f = x[order], f[order]
+        running = np.cumsum(f * x)
+        if not len(x) or not running[-1] > 0:
+            return np.nan
+        return float(1 - (f * (2 * running - f * x)).sum() / (running[-1] * f.sum()))
     return float(_gini(_known(values)[None])[0])
 
 
-def hhi(values: Any) -> float:
+def hhi(values: Values, weight: Values | None = None) -> float:
     """Herfindahl-Hirschman index: the sum of squared shares, from 1/n to 1.
 
-    Blanks are left out; blank (nan) when the total is 0.
+    Parameters
+    ----------
+    values : sequence of numbers
+        From 0 up; blanks are left out.
+    weight : sequence of numbers, optional
+        As in :func:`gini`: ``Σ f_i (x_i / Σ f x)²``.
+
+    Returns
+    -------
+    float
+        Blank (nan) when the total is 0.
+
+    Raises
+    ------
+    NetklyngeError
+        As in :func:`gini`.
 
     References
     ----------
@@ -50,31 +92,57 @@ def hhi(values: Any) -> float:
     >>> hhi([50, 50])
     0.5
     """
+    if weight is not None:
+        x, f = _weighted(values, weight)
+        total = (f * x).sum()
+        return float((f * (x / total) ** 2).sum()) if total > 0 else np.nan
     return float(_hhi(_known(values)[None])[0])
 
 
-def cr_k(values: Any, k: int = 4) -> float:
+def cr_k(values: Values, k: int = 4) -> float:
     """Concentration ratio: the share of the total that the k largest have.
 
-    Blanks are left out; blank (nan) when the total is 0.
+    Parameters
+    ----------
+    values : sequence of numbers
+        From 0 up; blanks are left out.
+    k : int
+        From 1 up; with fewer units than that the share is 1.
+
+    Returns
+    -------
+    float
+        From 0 to 1; blank (nan) when the total is 0.
+
+    Raises
+    ------
+    NetklyngeError
+        `k` is below 1, or as in :func:`gini`.
+
+    References
+    ----------
+    Curry, B. & George, K. D. (1983). Industrial concentration: a survey. *Journal of Industrial Economics* 31(3),
+    203-255.
 
     Examples
     --------
     >>> cr_k([10, 20, 30, 40], 2)
     0.7
     """
+    if k < 1:
+        raise NetklyngeError(f"k is {k}; the k largest are at least 1")
     return float(_cr(k)(_known(values)[None])[0])
 
 
-def concentration(
-    frame: Any,
+def concentration_table(
+    frame: IntoFrameT,
     value: str = "value",
     by: Sequence[str] = (),
     k: Sequence[int] = (1, 4),
     replicates: int = 1000,
     level: float = 0.95,
-    seed: int | None = 0,
-) -> Any:
+    seed: int = 0,
+) -> IntoFrameT:
     """Gini, HHI and CR-k of a column, with bootstrap intervals.
 
     Parameters
@@ -88,7 +156,7 @@ def concentration(
         For which CR-k.
     replicates, level, seed
         Of the percentile bootstrap over units. With few units, or one that dominates, such intervals are too
-        narrow: the largest unit is drawn again or not, but none larger can be.
+        narrow: the largest unit is drawn again or not, but none larger can be. The order of rows changes nothing.
 
     Returns
     -------
@@ -99,14 +167,21 @@ def concentration(
     Raises
     ------
     NetklyngeError
-        A column is missing, or a value is negative or no number.
+        A column is missing, a value is negative or no number, or a `k` is below 1.
+
+    References
+    ----------
+    As in :func:`gini`, :func:`hhi` and :func:`cr_k`. Efron, B. & Tibshirani, R. J. (1993). *An Introduction to the
+    Bootstrap*, Chapman & Hall, section 13.3.
 
     Examples
     --------
-    >>> table = concentration(pd.DataFrame({"value": [10, 20, 30, 40]}), replicates=0)
+    >>> table = concentration_table(pd.DataFrame({"value": [10, 20, 30, 40]}), replicates=0)
     >>> table[["measure", "value", "n"]].round(3).values.tolist()
     [['gini', 0.25, 4], ['hhi', 0.3, 4], ['cr_1', 0.4, 4], ['cr_4', 1.0, 4]]
     """
+    if min(k, default=1) < 1:
+        raise NetklyngeError(f"k is {min(k)}; the k largest are at least 1")
     pandas = columns_of(frame, (value, *by), "concentration")
     rng = np.random.default_rng(seed)
     measures: dict[str, Callable[[Floats], Floats]] = {"gini": _gini, "hhi": _hhi}
@@ -120,19 +195,36 @@ def concentration(
             found = float(measure(numbers[None])[0])
             rows.append((*key, name, found, low, high, len(numbers), len(part) - len(numbers), numbers.sum()))
     columns = [*by, "measure", "value", "low", "high", "n", "missing", "total"]
-    return frame_like(pd.DataFrame(rows, columns=columns), frame)
+    like: IntoFrameT = frame_like(pd.DataFrame(rows, columns=columns), frame)
+    return like
 
 
-def _known(values: Any) -> Floats:
+def _known(values: Values) -> Floats:
     """The numbers among `values`; blanks are left out."""
+    numbers = _numbers(values)
+    return numbers[~np.isnan(numbers)]
+
+
+def _numbers(values: Values) -> Floats:
+    """`values` as numbers from 0 up, blanks as nan."""
     try:
         numbers: Floats = pd.to_numeric(pd.Series(values)).astype(float).to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
         raise NetklyngeError(f"values: {error}; concentration needs numbers from 0 up, or blanks") from None
-    numbers = numbers[~np.isnan(numbers)]
     if (numbers < 0).any():
-        raise NetklyngeError(f"values: {numbers.min():g} is below 0; concentration needs numbers from 0 up")
+        raise NetklyngeError(f"values: {np.nanmin(numbers):g} is below 0; concentration needs numbers from 0 up")
     return numbers
+
+
+def _weighted(values: Values, weight: Values) -> tuple[Floats, Floats]:
+    """Values that are known, and what each stands for."""
+    x, f = _numbers(values), _numbers(weight)
+    if len(x) != len(f):
+        raise NetklyngeError(f"weight: {len(f)} weights for {len(x)} values; each value has one")
+    known = ~np.isnan(x)
+    if np.isnan(f[known]).any():
+        raise NetklyngeError(f"weight: {int(np.isnan(f[known]).sum())} of {int(known.sum())} values have no weight")
+    return x[known], f[known]
 
 
 def _shares(values: Floats) -> Floats:
@@ -163,10 +255,25 @@ def _cr(k: int) -> Callable[[Floats], Floats]:
     return measure
 
 
-def evenness(counts: Any) -> float:
+def evenness(counts: Values) -> float:
     r"""Evenness of shares, :math:`-\sum p \ln p / \ln k` over k classes: 1 when all are alike, 0 when one has all.
 
     Classes with nothing count in k. Even is neither good nor bad.
+
+    Parameters
+    ----------
+    counts : sequence of numbers
+        One for each class, from 0 up.
+
+    Returns
+    -------
+    float
+        From 0 to 1; 0 for a single class.
+
+    Raises
+    ------
+    NetklyngeError
+        A count is negative, or all are 0.
 
     References
     ----------

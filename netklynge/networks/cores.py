@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.arrays import IndexedTies, adjacency, frame_like, simple_ties
+from netklynge.networks.arrays import IndexedTies, Ties, adjacency, frame_like, in_order, simple_ties
+from netklynge.networks.inputs import Others
 
 __all__ = ["BETWEEN", "EXACT_UP_TO", "core_periphery"]
 
 BETWEEN = ("ignore", "ties", "none")
 EXACT_UP_TO = 18  # actors: 2^18 cores are compared at once
+_STARTS = 5  # random starts of the continuous coreness, beside two that the ties give
 _LIKELIEST = 50  # actors on either side that a swap looks at
 
 Floats = npt.NDArray[np.float64]
@@ -22,17 +25,26 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
-def core_periphery(ties: Any, between: str = "ignore", restarts: int = 50, seed: int = 0) -> Any:
+@overload
+def core_periphery(ties: IntoFrameT, between: str = ..., restarts: int = ..., seed: int = ...) -> IntoFrameT: ...
+@overload
+def core_periphery(ties: Others, between: str = ..., restarts: int = ..., seed: int = ...) -> pd.DataFrame: ...
+def core_periphery(ties: Ties, between: str = "ignore", restarts: int = 50, seed: int = 0) -> Any:
     """Borgatti-Everett core and periphery, discrete and continuous.
 
     Discrete: the core is the set of actors for which the Pearson correlation between the ties and an ideal is
     highest. In the ideal all pairs in the core have ties and no pairs in the periphery do. Continuous: the
-    coreness ``c_i >= 0`` with the highest correlation between the ties and ``c_i c_j``. Both leave the
-    diagonal out and take every ordered pair of actors as one cell.
+    coreness ``c_i >= 0`` with the least sum of squares ``Σ_{i≠j} (a_ij - c_i c_j)²`` (MINRES), then scaled
+    to ``Σ c² = 1``. Both leave the diagonal out and take every ordered pair of actors as one cell.
+
+    Borgatti and Everett's own continuous measure, the highest correlation, is not used: on most networks the
+    correlation rises towards a limit that no coreness attains, so that a program's number is where its search
+    stopped. Least squares have such a limit only where nothing fits better than all ties of a single actor (a
+    star): its coreness is then 1 and that of the others 0, which is the limit; blank where several actors would do.
 
     Parameters
     ----------
-    ties : frame or networkx graph
+    ties : frame, graph, matrix or pairs
         Columns ``source`` and ``target``. Loops are left out and repeated ties count once; all nodes of a
         graph are counted.
     between : {"ignore", "ties", "none"}
@@ -42,26 +54,30 @@ def core_periphery(ties: Any, between: str = "ignore", restarts: int = 50, seed:
         cores made of the actors with most ties, then by turns random changes of the best core so far and
         random cores. Up to that number all cores are compared.
     seed : int
-        Of the random starts.
+        Of the random starts, of both searches.
 
     Returns
     -------
     frame like `ties`
-        ``actor``, ``core`` (logical), ``coreness`` (``Σ c² = 1``), and, the same in each row, ``fit`` and
-        ``fit_continuous`` (the two correlations), ``exact`` (whether all cores were compared). Blank fit, and
-        nobody in the core, when no core can be told (no ties, all ties, or fewer than three actors). Of
-        equally good cores the one with fewest members is given, then the one with the earliest actors.
+        ``actor``, ``core`` (logical), ``coreness`` (0 to 1, ``Σ c² = 1``), and, the same in each row, ``fit`` and
+        ``fit_continuous`` (the correlations of the ties with the ideal and with ``c_i c_j``),
+        ``exact`` (whether all cores were compared). Blank fit, and nobody in the core, when no core can be told
+        (no ties, all ties, or fewer than three actors). Of
+        equally good cores the one with fewest members is given, then that of the actors who come first in an order
+        that the ties make, and names only where the ties leave actors alike: the order of rows changes nothing.
 
     Raises
     ------
     NetklyngeError
-        `between` is unknown.
+        `between` is unknown, `restarts` is below 1, or the ties cannot be read.
 
     References
     ----------
     Borgatti, S. P. & Everett, M. G. (2000). Models of core/periphery structures. *Social Networks* 21,
-    375-395. Its "core-periphery ties missing" is ``ignore`` here. The search:
-    Lip, S. Z. W. (2011), arXiv:1102.5511, for the start.
+    375-395. Its "core-periphery ties missing" is ``ignore`` here. MINRES: Boyd, J. P., Fitzgerald, W. J.,
+    Mahutga, M. C. & Smith, D. A. (2010). Computing continuous core/periphery structures for social relations
+    data with MINRES/SVD. *Social Networks* 32, 125-137. The search: Lip, S. Z. W. (2011), arXiv:1102.5511, for
+    the start.
 
     Examples
     --------
@@ -73,15 +89,18 @@ def core_periphery(ties: Any, between: str = "ignore", restarts: int = 50, seed:
     """
     if between not in BETWEEN:
         raise NetklyngeError(f"between '{between}' is unknown; choose one of {', '.join(BETWEEN)}")
-    network = simple_ties(ties)
+    if restarts < 1:
+        raise NetklyngeError(f"restarts is {restarts}; the search has at least one start")
+    given = simple_ties(ties)
+    network, place = in_order(given)
     exact = network.size <= EXACT_UP_TO
     core = _all_cores(network, between) if exact else _search(network, between, restarts, seed)
-    coreness, fit_continuous = _continuous(network)
+    coreness, fit_continuous = _continuous(network, restarts, seed)
     table = pd.DataFrame(
         {
-            "actor": pd.Series(network.actors).infer_objects(),
-            "core": core,
-            "coreness": coreness,
+            "actor": pd.Series(given.actors).infer_objects(),
+            "core": core[place],
+            "coreness": coreness[place],
             "fit": _fit_of(network, core, between),
             "fit_continuous": fit_continuous,
             "exact": exact,
@@ -253,8 +272,12 @@ def _swap(network: IndexedTies, both: Any, now: _State, alone: Floats, between: 
     return np.array([leaving[best // len(joining)], joining[best % len(joining)]])
 
 
-def _continuous(network: IndexedTies) -> tuple[Floats, float]:
-    """Coreness with the highest correlation between ties and ``c_i c_j``, by gradient from the degrees."""
+def _continuous(network: IndexedTies, restarts: int, seed: int) -> tuple[Floats, float]:
+    """Coreness by least squares without the diagonal, scaled to ``Σ c² = 1``, and its correlation with the ties.
+
+    The sum over ordered pairs ``Σ (a_ij - c_i c_j)²`` is ``Σ a² - 2 c'Ac + (Σ c²)² - Σ c⁴``, so that a step takes as
+    long as there are ties. It has more than one valley where a network has several dense parts: the lowest is taken.
+    """
     from scipy.optimize import minimize
 
     n, m = network.size, len(network.source)
@@ -262,25 +285,39 @@ def _continuous(network: IndexedTies) -> tuple[Floats, float]:
     if n < 3 or m in (0, cells):
         return np.full(n, np.nan), np.nan
     matrix = adjacency(network).astype(float)
-    both = (matrix + matrix.T).tocsr()
-    scale = np.sqrt(m * (1 - m / cells))
+    mean = ((matrix + matrix.T) / 2).tocsr()
 
     def loss(c: Floats) -> tuple[float, Floats]:
-        one, two, three, four = c.sum(), (c**2).sum(), c**3, (c**4).sum()
-        products, squares = one**2 - two, two**2 - four
-        pull = np.asarray(both @ c)
-        joint = c @ pull / 2 - m * products / cells
-        spread = squares - products**2 / cells
-        if spread <= 0:
-            return 0.0, np.zeros(n)
-        width = np.sqrt(spread)
-        d_products = 2 * (one - c)
-        d_joint = pull - m / cells * d_products
-        d_spread = 4 * two * c - 4 * three - 2 * products / cells * d_products
-        gradient = (d_joint - joint * d_spread / (2 * spread)) / (width * scale)
-        return -joint / (width * scale), -gradient
+        pull, two = np.asarray(mean @ c), float((c**2).sum())
+        return m - 2 * float(c @ pull) + two**2 - float((c**4).sum()), 4 * (two * c - c**3 - pull)
 
-    start = np.asarray(both.sum(axis=1)).ravel() + 1e-3
-    start = start / np.linalg.norm(start)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * n, options={"maxiter": 500})
-    return found.x / np.linalg.norm(found.x), -float(found.fun)
+    degree = np.asarray(mean.sum(axis=1)).ravel()
+    starts = [degree / degree.max(), np.full(n, np.sqrt(m / cells))]
+    rng = np.random.default_rng(seed)
+    starts += [rng.random(n) * (degree > 0) for _ in range(min(restarts - 1, _STARTS))]
+    best: Any = None
+    for start in starts:
+        found = minimize(
+            loss, start, jac=True, method="L-BFGS-B", bounds=[(0, 1e6)] * n,
+            options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-9},
+        )  # fmt: skip
+        if best is None or found.fun < best.fun - 1e-9 * m:
+            best = found
+    c = best.x
+    total = 2 * np.asarray(mean.multiply(mean).sum(axis=1)).ravel()
+    if best.fun >= m - total.max() - 1e-9 * m:
+        # no coreness does better than the star of a single actor, which is reached in the limit only
+        middle = np.flatnonzero(total == total.max())
+        if len(middle) > 1:
+            return np.full(n, np.nan), np.nan
+        star = mean[[int(middle[0])]].toarray().ravel()
+        c, shared = np.zeros(n), 2 * float(star @ star)
+        c[middle] = 1.0
+        row = 2 * float(star.sum())
+        spread = (shared - row**2 / cells) * m * (1 - m / cells)
+        return c, float((shared - m * row / cells) / np.sqrt(spread)) if spread > 0 else np.nan
+    one, two, four = c.sum(), (c**2).sum(), (c**4).sum()
+    products, squares = one**2 - two, two**2 - four  # of c_i c_j over ordered pairs
+    spread = (squares - products**2 / cells) * m * (1 - m / cells)
+    fit = float(c @ (mean @ c) - m * products / cells) / np.sqrt(spread) if spread > 0 else np.nan
+    return c / np.linalg.norm(c), float(fit)

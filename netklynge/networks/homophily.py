@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.chance import two_sided
 from netklynge.findings import NetklyngeError
-from netklynge.networks.arrays import IndexedTies, distinct, frame_like, group_codes, is_undirected, labels_of
+from netklynge.networks.arrays import (
+    Groups,
+    IndexedTies,
+    Ties,
+    Weight,
+    distinct,
+    frame_like,
+    group_codes,
+    in_order,
+    is_undirected,
+    labels_of,
+)
+from netklynge.networks.inputs import Others
 
 __all__ = ["assortativity", "coleman", "ei_index", "mixing", "orwg"]
 
@@ -39,41 +52,77 @@ class _Grouped(NamedTuple):
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.labels))
 
 
-def _grouped(ties: Any, groups: Any, pairs: bool = False, once: bool = False) -> _Grouped:
-    """Ties as they stand, or each pair of actors with a tie once (`pairs`), or each distinct tie once (`once`)."""
-    indexed, codes, labels = group_codes(ties, groups)
-    source, target = indexed.source, indexed.target
-    apart = source != target
-    source, target = source[apart], target[apart]
+def _grouped(
+    ties: Ties, groups: Groups, pairs: bool = False, once: bool = False, weight: Weight = None, as_given: bool = False
+) -> _Grouped:
+    """Ties as they stand, or each pair of actors with a tie once (`pairs`), or each distinct tie once (`once`).
+
+    Weights of a pair's ties add up. A pair stands with the end first whose group comes first, whoever was typed first.
+    """
+    indexed, codes, labels = group_codes(ties, groups, weight, as_given or pairs)
+    indexed = indexed.only(indexed.source != indexed.target)
+    source, target, strength = indexed.source, indexed.target, indexed.weight
     if pairs:
-        source, target = np.minimum(source, target), np.maximum(source, target)
+        turned = (codes[source] > codes[target]) | ((codes[source] == codes[target]) & (source > target))
+        source, target = np.where(turned, target, source), np.where(turned, source, target)
     if pairs or once:
-        source, target = np.divmod(distinct(source * indexed.size + target), max(indexed.size, 1))
+        keys = source * indexed.size + target
+        if strength is not None:
+            order = np.lexsort((strength, keys))  # sums do not hang on the order of rows
+            keys, first = np.unique(keys[order], return_index=True)
+            strength = np.add.reduceat(strength[order], first) if len(first) else strength
+        else:
+            keys = distinct(keys)
+        source, target = np.divmod(keys, max(indexed.size, 1))
+    counted = IndexedTies(indexed.actors, source, target, strength)
     known = (codes[source] >= 0) & (codes[target] >= 0)
-    kept, lost = (IndexedTies(indexed.actors, source[rows], target[rows]) for rows in (known, ~known))
-    return _Grouped(kept, codes, labels, lost)
+    return _Grouped(counted.only(known), codes, labels, counted.only(~known))
 
 
-def _mixing(found: _Grouped) -> Ints:
-    """Number of ties from each group (rows) to each group (columns)."""
+def _mixing(found: _Grouped) -> npt.NDArray[Any]:
+    """Number, or weight, of ties from each group (rows) to each group (columns)."""
     number = len(found.labels)
     source, target = found.ends
-    return np.bincount(source * number + target, minlength=number**2).reshape(number, number)
+    cells = np.bincount(source * number + target, weights=found.ties.weight, minlength=number**2)
+    return cells.reshape(number, number)
 
 
-def mixing(ties: Any, groups: Any, directed: bool = True) -> Any:
+def _counts(found: _Grouped) -> _Grouped:
+    """The same ties, each counting 1."""
+    return found._replace(ties=found.ties._replace(weight=None))
+
+
+@overload
+def mixing(ties: IntoFrameT, groups: Groups, directed: bool = ..., weight: Weight = ...) -> IntoFrameT: ...
+@overload
+def mixing(ties: Others, groups: Groups, directed: bool = ..., weight: Weight = ...) -> pd.DataFrame: ...
+def mixing(ties: Ties, groups: Groups, directed: bool = True, weight: Weight = None) -> Any:
     """Mixing matrix, in long form: ties from each group to each group.
+
+    ``m_gh`` is the number of ties from an actor of group g to one of group h, or the sum of their weights.
 
     Parameters
     ----------
-    ties, groups, directed
-        As in :func:`ei_index`; every row of `ties` is one tie. Without directions a tie between two groups
-        stands in one of the two cells only.
+    ties, groups, weight
+        As in :func:`ei_index`; every row of `ties` is one tie, and an undirected row one in each direction.
+    directed : bool
+        False: a pair with ties counts once, in the cell whose ``from_group`` comes first; so the other cell of two
+        groups is 0. An undirected graph is always taken so.
 
     Returns
     -------
     frame like `ties`
-        ``from_group``, ``to_group``, ``ties``; a row for every pair of groups.
+        ``from_group``, ``to_group``, ``ties``, and with `weight` their sum as ``weight``; a row for every ordered
+        pair of groups. Ties with an end of unknown group are left out (``unknown`` of :func:`ei_index` counts them).
+
+    Raises
+    ------
+    NetklyngeError
+        As in :func:`ei_index`.
+
+    References
+    ----------
+    Newman, M. E. J. (2003). Mixing patterns in networks. *Physical Review E* 67, 026126, section II.
 
     Examples
     --------
@@ -81,19 +130,41 @@ def mixing(ties: Any, groups: Any, directed: bool = True) -> Any:
     >>> mixing(ties, {"a": "x", "b": "x", "c": "y"})["ties"].tolist()
     [1, 1, 0, 0]
     """
-    found = _grouped(ties, groups, not directed or is_undirected(ties))
+    found = _grouped(ties, groups, not directed or is_undirected(ties), weight=weight)
     number = len(found.labels)
     table = pd.DataFrame(
         {
             "from_group": np.repeat(found.labels, number),
             "to_group": np.tile(found.labels, number),
-            "ties": _mixing(found).ravel(),
+            "ties": _mixing(_counts(found)).ravel(),
         }
     )
+    if weight:
+        table["weight"] = _mixing(found).ravel()
     return frame_like(table, ties)
 
 
-def ei_index(ties: Any, groups: Any, directed: bool = True, permutations: int = 0, seed: int | None = None) -> Any:
+@overload
+def ei_index(
+    ties: IntoFrameT,
+    groups: Groups,
+    directed: bool = ...,
+    permutations: int = ...,
+    seed: int = ...,
+    weight: Weight = ...,
+) -> IntoFrameT: ...
+@overload
+def ei_index(
+    ties: Others, groups: Groups, directed: bool = ..., permutations: int = ..., seed: int = ..., weight: Weight = ...
+) -> pd.DataFrame: ...
+def ei_index(
+    ties: Ties,
+    groups: Groups,
+    directed: bool = True,
+    permutations: int = 0,
+    seed: int = 0,
+    weight: Weight = None,
+) -> Any:
     """E-I index of the network, of each group and of each actor.
 
     ``E-I = (E - I) / (E + I)``, with E the ties to other groups and I those inside: -1 when all ties stay
@@ -105,9 +176,9 @@ def ei_index(ties: Any, groups: Any, directed: bool = True, permutations: int = 
 
     Parameters
     ----------
-    ties : frame or networkx graph
-        Columns ``source`` and ``target``. Every row counts as one tie, so that the counts of two halves of a
-        table add up; loops are left out.
+    ties : frame, graph, matrix or pairs
+        Columns ``source`` and ``target`` (see :func:`netklynge.networks.inputs.tie_rows` for the rest). Every row
+        counts as one tie, directed or not, so that the counts of two halves of a table add up; loops are left out.
     groups : frame or mapping
         Columns ``actor`` and ``group``, or actor to group. Actors without ties count in the groups' sizes.
     directed : bool
@@ -115,8 +186,12 @@ def ei_index(ties: Any, groups: Any, directed: bool = True, permutations: int = 
         always taken so.
     permutations : int
         How many times to deal the groups out anew over the actors; 0 leaves ``p`` blank.
-    seed : int, optional
-        Makes the permutations repeatable.
+    seed : int
+        Of the permutations.
+    weight : str or bool, optional
+        The column with the ties' amounts or strengths; True for ``weight``. E and I are then sums of weights, the
+        permutations keep each tie's weight, and ``ties`` says how many ties stand behind the sums. ``expected`` and
+        the p of actors are as without weights.
 
     Returns
     -------
@@ -132,7 +207,8 @@ def ei_index(ties: Any, groups: Any, directed: bool = True, permutations: int = 
     Raises
     ------
     NetklyngeError
-        A column is missing, an actor stands in two groups, or no actor with a tie has a group.
+        A column is missing, an actor stands in two groups, no actor with a tie has a group, a weight is blank or
+        negative, or `permutations` is.
 
     References
     ----------
@@ -149,7 +225,7 @@ def ei_index(ties: Any, groups: Any, directed: bool = True, permutations: int = 
     """
     if permutations < 0:
         raise NetklyngeError(f"permutations is {permutations}; it is 0 or the number of permutations to make")
-    found = _grouped(ties, groups, not directed or is_undirected(ties))
+    found = _grouped(ties, groups, not directed or is_undirected(ties), weight=weight, as_given=True)
     members = found.members.astype(np.float64)
     total, known = members.sum(), found.codes >= 0
     matrix = _mixing(found)
@@ -158,6 +234,10 @@ def ei_index(ties: Any, groups: Any, directed: bool = True, permutations: int = 
     same = np.equal(*found.ends)
     own, other = (_per_actor(found.ties, rows).astype(float) for rows in (same, ~same))
     own[~known] = other[~known] = np.nan
+    plain = _counts(found)
+    counts = _mixing(plain)
+    ends = counts.sum(axis=0) + counts.sum(axis=1) - np.diag(counts)
+    behind = np.concatenate([[counts.sum()], ends, _per_actor(plain.ties, slice(None))])
     size = np.append(members, np.nan)[found.codes]
     within, across = members * (members - 1) / 2, members * (total - members)
     p_network, p_groups, p_actors = _p_values(found, inside, touching, permutations, seed)
@@ -198,18 +278,25 @@ def ei_index(ties: Any, groups: Any, directed: bool = True, permutations: int = 
                 size - 1,
                 total - size,
                 p_actors,
-                _per_actor(lost, slice(None)),
+                _per_actor(lost._replace(weight=None), slice(None)),
             ),
         ],
         ignore_index=True,
     )
     names = ["group", "actor"]
-    return frame_like(table.assign(**table[names].convert_dtypes()), ties)
+    table = table.assign(**table[names].convert_dtypes())
+    if weight:
+        table["ties"] = behind
+    else:
+        table = table.astype({"internal": "Int64", "external": "Int64"})
+    return frame_like(table, ties)
 
 
-def _per_actor(ties: IndexedTies, rows: Any) -> Ints:
-    """Ties of each actor, whichever end it is, among `rows`."""
-    return np.bincount(np.concatenate([ties.source[rows], ties.target[rows]]), minlength=ties.size)
+def _per_actor(ties: IndexedTies, rows: Any) -> npt.NDArray[Any]:
+    """Ties of each actor, or their weight, whichever end it is, among `rows`."""
+    part = ties.only(rows)
+    weights = None if part.weight is None else np.tile(part.weight, 2)
+    return np.bincount(np.concatenate([part.source, part.target]), weights=weights, minlength=ties.size)
 
 
 def _level(
@@ -230,8 +317,8 @@ def _level(
             "level": level,
             "group": np.asarray(group, dtype=object),
             "actor": np.asarray(actor, dtype=object),
-            "internal": pd.array(inside, dtype="Int64"),
-            "external": pd.array(outside, dtype="Int64"),
+            "internal": pd.array(inside, dtype="Float64"),
+            "external": pd.array(outside, dtype="Float64"),
             "ei": _balance(outside, inside),
             "expected": _balance(far, near),
             "rescaled": _balance(_ratio(outside, far), _ratio(inside, near)),
@@ -252,27 +339,37 @@ def _balance(out: Any, inside: Any) -> Floats:
 
 
 def _p_values(
-    found: _Grouped, inside: Ints, touching: Ints, permutations: int, seed: int | None
+    found: _Grouped, inside: npt.NDArray[Any], touching: npt.NDArray[Any], permutations: int, seed: int
 ) -> tuple[float, Floats, Floats]:
     """P-values of the network, of each group and of each actor; blank without permutations."""
     if not permutations:
         return np.nan, np.full(len(inside), np.nan), np.full(len(found.codes), np.nan)
     simulated_in, simulated_touching = _permuted(found, permutations, np.random.default_rng(seed))
+    # sums of weights differ in the last digits by their order, and must not differ from what was observed
+    digits = 12 - int(np.ceil(np.log10(max(float(found.ties.strength.sum()), 1.0))))
+    inside, touching = np.round(inside, digits), np.round(touching, digits)
+    simulated_in, simulated_touching = np.round(simulated_in, digits), np.round(simulated_touching, digits)
     # more inside is a lower index at the same number of ties, so that the network's p needs counts only
-    network = two_sided(-simulated_in.sum(axis=1)[:, None], -inside.sum()[None])
+    network = two_sided(-simulated_in.sum(axis=1).round(digits)[:, None], -inside.sum().round(digits)[None])
     simulated = _balance(simulated_touching - simulated_in, simulated_in)
     return float(network[0]), two_sided(simulated, _balance(touching - inside, inside)), _partners_p(found)
 
 
 def _permuted(found: _Grouped, permutations: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Ties inside each group, and ties with an end in it, when groups are dealt out anew over the actors."""
+    """Ties (their weight) inside each group, and with an end in it, when groups are dealt out anew over the actors."""
     number = len(found.labels)
     placed = np.flatnonzero(found.codes >= 0)
     new_number = np.full(len(found.codes), -1)
     new_number[placed] = np.arange(len(placed))
-    source, target = new_number[found.ties.source], new_number[found.ties.target]
-    degree = _per_actor(IndexedTies(placed, source, target), slice(None))
-    labels = (found.codes[placed] + 1).astype(np.min_scalar_type(-number - 1))  # 0 is for ties that cross
+    among = IndexedTies(
+        found.ties.actors[placed], new_number[found.ties.source], new_number[found.ties.target], found.ties.weight
+    )
+    among, place = in_order(among)
+    source, target, weight = among.source, among.target, among.weight
+    degree = _per_actor(among, slice(None))
+    dealing = np.empty(len(placed), dtype=np.int64)
+    dealing[place] = found.codes[placed]
+    labels = (np.sort(dealing) + 1).astype(np.min_scalar_type(-number - 1))  # 0 is for ties that cross
     block = max(1, _CHUNK // max(len(source), len(placed), 1))
     inside, touching = np.empty((permutations, number)), np.empty((permutations, number))
     for begin in range(0, permutations, block):
@@ -282,7 +379,8 @@ def _permuted(found: _Grouped, permutations: int, rng: np.random.Generator) -> t
         at_source *= at_source == dealt.take(target, axis=0)
         offset = np.arange(rows) * (number + 1)
         cells = rows * (number + 1)
-        counts = np.bincount((at_source + offset).ravel(), minlength=cells)
+        weights = None if weight is None else np.repeat(weight, rows)
+        counts = np.bincount((at_source + offset).ravel(), weights=weights, minlength=cells)
         ends = np.bincount((dealt + offset).ravel(), weights=np.repeat(degree, rows), minlength=cells)
         part = slice(begin, begin + rows)
         inside[part] = counts.reshape(rows, number + 1)[:, 1:]
@@ -323,7 +421,11 @@ def _partners_p(found: _Grouped) -> Floats:
     return p
 
 
-def coleman(ties: Any, groups: Any) -> Any:
+@overload
+def coleman(ties: IntoFrameT, groups: Groups, weight: Weight = ...) -> IntoFrameT: ...
+@overload
+def coleman(ties: Others, groups: Groups, weight: Weight = ...) -> pd.DataFrame: ...
+def coleman(ties: Ties, groups: Groups, weight: Weight = None) -> Any:
     """Coleman's homophily index of each group.
 
     With s_g the ties that group g's actors send and ``e_g = s_g (n_g - 1) / (N - 1)`` those expected to stay
@@ -333,13 +435,21 @@ def coleman(ties: Any, groups: Any) -> Any:
     Parameters
     ----------
     ties, groups
-        As in :func:`ei_index`; every row of `ties` is one tie sent by its source, and an undirected graph has
-        each tie in both directions.
+        As in :func:`ei_index`; every row of `ties` is one tie sent by its source. An undirected tie (an edge of
+        an undirected graph, a row with 0 in ``directed``) is sent by both its ends.
+    weight : str or bool, optional
+        As in :func:`ei_index`: s_g and I_g are sums of weights, and ``ties`` is the number of ties sent.
 
     Returns
     -------
     frame like `ties`
-        ``group``, ``actors``, ``sent``, ``internal``, ``expected`` (of ``internal``), ``coleman``.
+        ``group``, ``actors``, ``sent``, ``internal``, ``expected`` (of ``internal``), ``coleman`` (-1 to 1; blank
+        where nothing is sent or the group has everybody).
+
+    Raises
+    ------
+    NetklyngeError
+        As in :func:`ei_index`.
 
     References
     ----------
@@ -352,7 +462,7 @@ def coleman(ties: Any, groups: Any) -> Any:
     >>> coleman(ties, {"a": "x", "b": "x", "c": "y"})["coleman"].tolist()
     [1.0, 0.0]
     """
-    found = _grouped(ties, groups)
+    found = _grouped(ties, groups, weight=weight)
     matrix, members = _mixing(found), found.members
     sent, inside = matrix.sum(axis=1), np.diag(matrix)
     expected = sent * _ratio(members - 1, np.full(len(members), members.sum() - 1))
@@ -367,10 +477,12 @@ def coleman(ties: Any, groups: Any) -> Any:
             "coleman": _ratio(inside - expected, np.where(above, sent - expected, expected)),
         }
     )
+    if weight:
+        table["ties"] = _mixing(_counts(found)).sum(axis=1)
     return frame_like(table, ties)
 
 
-def assortativity(ties: Any, groups: Any, directed: bool = True) -> float:
+def assortativity(ties: Ties, groups: Groups, directed: bool = True, weight: Weight = None) -> float:
     """Newman's assortativity by groups: ``r = (Σ e_gg - Σ a_g b_g) / (1 - Σ a_g b_g)``.
 
     e is the share of ties from each group to each group, a and b its row and column sums. 1 when all ties
@@ -379,18 +491,27 @@ def assortativity(ties: Any, groups: Any, directed: bool = True) -> float:
     Parameters
     ----------
     ties, groups
-        As in :func:`ei_index`; every row of `ties` is one tie.
+        As in :func:`ei_index`; every row of `ties` is one tie, and an undirected row one in each direction.
     directed : bool
         False: each pair with ties counts once, and both ways. An undirected graph is always taken so.
+    weight : str or bool, optional
+        As in :func:`ei_index`; e is then the share of all weight.
 
     Returns
     -------
     float
         Blank (nan) without ties, or when one group has all ends.
 
+    Raises
+    ------
+    NetklyngeError
+        As in :func:`ei_index`.
+
     References
     ----------
-    Newman, M. E. J. (2003). Mixing patterns in networks. *Physical Review E* 67, 026126, equation 2.
+    Newman, M. E. J. (2003). Mixing patterns in networks. *Physical Review E* 67, 026126, equation 2. With weights:
+    Newman, M. E. J. (2004). Analysis of weighted networks. *Physical Review E* 70, 056131, which takes a weight for
+    so many ties.
 
     Examples
     --------
@@ -399,7 +520,7 @@ def assortativity(ties: Any, groups: Any, directed: bool = True) -> float:
     0.4
     """
     pairs = not directed or is_undirected(ties)
-    matrix = _mixing(_grouped(ties, groups, pairs)).astype(np.float64)
+    matrix = _mixing(_grouped(ties, groups, pairs, weight=weight)).astype(np.float64)
     if pairs:
         matrix = matrix + matrix.T
     if not matrix.any():
@@ -409,7 +530,7 @@ def assortativity(ties: Any, groups: Any, directed: bool = True) -> float:
     return float((np.trace(share) - chance) / (1 - chance)) if chance < 1 else np.nan
 
 
-def orwg(ties: Any, groups: Any, directed: bool = True) -> float:
+def orwg(ties: Ties, groups: Groups, directed: bool = True) -> float:
     """Odds ratio for ties within groups: the odds of a tie inside a group over those across groups.
 
     ``ORWG = (I / (P_in - I)) / (E / (P_out - E))``, with I and E the pairs inside and across that have a tie,
@@ -422,6 +543,16 @@ def orwg(ties: Any, groups: Any, directed: bool = True) -> float:
         As in :func:`ei_index`, but repeated ties count once, since a pair has a tie or none.
     directed : bool
         Whether pairs are ordered. Those of an undirected graph never are.
+
+    Returns
+    -------
+    float
+        From 0 up; infinite as said, blank (nan) when 0 stands over 0.
+
+    Raises
+    ------
+    NetklyngeError
+        As in :func:`ei_index`.
 
     References
     ----------

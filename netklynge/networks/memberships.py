@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.arrays import adjacency, frame_like, index_ties
+from netklynge.networks.arrays import Weight, adjacency, frame_like, index_ties
 
-__all__ = ["project"]
+__all__ = ["project_memberships"]
 
 
-def project(memberships: Any, largest: int | None = None) -> Any:
+def project_memberships(memberships: IntoFrameT, largest: int | None = None, weight: Weight = None) -> IntoFrameT:
     """Projection of memberships on their members, with Newman's weights.
 
     ``w_ij = Σ_k b_ik b_jk / (n_k - 1)``, with b_ik whether i is a member of k and n_k the members of k: a
@@ -28,6 +27,11 @@ def project(memberships: Any, largest: int | None = None) -> Any:
         once. A name may stand in both columns and means two things.
     largest : int, optional
         Leave out bodies with more members than this: n members make ``n (n-1) / 2`` pairs.
+    weight : str or bool, optional
+        The column with each membership's strength (meetings, years); True for ``weight``. Then
+        ``w_ij = Σ_k (u_ik + u_jk) / 2 / (n_k - 1)`` over the bodies in common, u the strengths: the mean of what
+        either side puts in, which with strengths of 1 is the formula above. Strengths of a repeated membership add
+        up; one of strength 0 is none.
 
     Returns
     -------
@@ -38,39 +42,48 @@ def project(memberships: Any, largest: int | None = None) -> Any:
     Raises
     ------
     NetklyngeError
-        A column is missing, an end is blank, or `largest` is below 2.
+        A column is missing, an end is blank, a strength is blank or negative, or `largest` is below 2.
 
     References
     ----------
     Newman, M. E. J. (2001). Scientific collaboration networks II. *Physical Review E* 64, 016132, equation 2.
+    Strengths: Opsahl, T. (2013). Triadic closure in two-mode networks. *Social Networks* 35, 159-167, whose
+    projection ``Σ_k u_ik / (n_k - 1)`` is another from either side.
 
     Examples
     --------
     >>> board = pd.DataFrame({"source": ["a", "b", "a", "b", "c"], "target": ["x", "x", "y", "y", "y"]})
-    >>> project(board).values.tolist()
+    >>> project_memberships(board).values.tolist()
     [['a', 'b', 1.5, 2], ['a', 'c', 0.5, 1], ['b', 'c', 0.5, 1]]
     """
     if largest is not None and largest < 2:
         raise NetklyngeError(f"largest is {largest}; a body that ties anybody has at least 2 members")
-    pairs = index_ties(memberships)
+    pairs = index_ties(memberships, weight=weight, as_given=True)
     # both ends are numbered together; rows are then taken as members, columns as bodies
-    belongs = adjacency(pairs)
-    belongs.data = np.ones_like(belongs.data)
+    strength = adjacency(pairs).astype(float)
+    strength.sum_duplicates()
+    strength.eliminate_zeros()
+    if not weight:
+        strength.data[:] = 1
+    belongs = strength.copy()
+    belongs.data[:] = 1
     members = np.asarray(belongs.sum(axis=0)).ravel()
     counted = (members > 1) if largest is None else (members > 1) & (members <= largest)
-    belongs = belongs[:, np.flatnonzero(counted)].astype(float).tocsr()
-    weighted = belongs.multiply(1 / (members[counted] - 1)).tocsr()
-    weight, shared = (weighted @ belongs.T).tocsr(), (belongs @ belongs.T).tocsr()
-    weight.sort_indices()
+    bodies = np.flatnonzero(counted)
+    belongs, strength = belongs[:, bodies].tocsr(), strength[:, bodies].tocsr()
+    one_way = strength.multiply(1 / (members[counted] - 1)).tocsr() @ belongs.T
+    met, shared = ((one_way + one_way.T) / 2).tocsr(), (belongs @ belongs.T).tocsr()
+    met.sort_indices()
     shared.sort_indices()
-    rows = np.repeat(np.arange(pairs.size), np.diff(weight.indptr))
-    upper = rows < weight.indices
+    rows = np.repeat(np.arange(pairs.size), np.diff(met.indptr))
+    upper = rows < met.indices
     table = pd.DataFrame(
         {
             "source": pairs.actors[rows[upper]],
-            "target": pairs.actors[weight.indices[upper]],
-            "weight": weight.data[upper],
+            "target": pairs.actors[met.indices[upper]],
+            "weight": met.data[upper],
             "shared": shared.data[upper].astype(np.int64),
         }
     )
-    return frame_like(table.infer_objects(), memberships)
+    found: IntoFrameT = frame_like(table.infer_objects(), memberships)
+    return found

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from itertools import combinations
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.chance import two_sided
 from netklynge.findings import NetklyngeError
-from netklynge.networks.arrays import IndexedTies, columns_of, distinct, frame_like, index_ties, simple_ties
+from netklynge.networks.arrays import IndexedTies, Ties, distinct, frame_like, in_order, index_rows, name_order
+from netklynge.networks.inputs import Others, tie_rows
 
-__all__ = ["overlap", "qap"]
+__all__ = ["layer_overlap", "qap"]
 
 Ints = npt.NDArray[np.int64]
 
 _CHUNK = 1 << 20
 
 
-def overlap(ties: Any, directed: bool = True) -> Any:
+@overload
+def layer_overlap(ties: IntoFrameT, directed: bool = ...) -> IntoFrameT: ...
+@overload
+def layer_overlap(ties: Others, directed: bool = ...) -> pd.DataFrame: ...
+def layer_overlap(ties: Ties, directed: bool = True) -> Any:
     """Ties that two layers share, for every pair of layers.
 
     Parameters
     ----------
-    ties : frame
-        Columns ``source``, ``target``, ``layer``. Loops are left out and repeated ties of a layer count once.
+    ties : frame or graph
+        Columns ``source``, ``target``, ``layer``, or a graph whose edges have an attribute ``layer``. Loops are left
+        out and repeated ties of a layer count once; an undirected tie runs both ways.
     directed : bool
         False: a tie either way is the same tie.
 
@@ -35,12 +42,13 @@ def overlap(ties: Any, directed: bool = True) -> Any:
     -------
     frame like `ties`
         ``first``, ``second`` (layers, in alphabetical order), ``ties_first``, ``ties_second``, ``both``,
-        ``either``, ``jaccard`` (both / either), ``share_of_first``, ``share_of_second`` (both over each).
+        ``either`` (numbers of ties), ``jaccard`` (both / either), ``share_of_first``, ``share_of_second`` (both
+        over each; shares, blank where a layer has no ties but loops).
 
     Raises
     ------
     NetklyngeError
-        A column is missing.
+        A column is missing, or a tie has no layer.
 
     References
     ----------
@@ -50,7 +58,7 @@ def overlap(ties: Any, directed: bool = True) -> Any:
     Examples
     --------
     >>> ties = pd.DataFrame({"source": list("aab"), "target": list("bcc"), "layer": ["rd", "rd", "supply"]})
-    >>> overlap(ties)[["both", "either", "jaccard"]].values.tolist()
+    >>> layer_overlap(ties)[["both", "either", "jaccard"]].values.tolist()
     [[0.0, 3.0, 0.0]]
     """
     keys = _layer_keys(ties, directed)[1]
@@ -75,10 +83,26 @@ def overlap(ties: Any, directed: bool = True) -> Any:
     return frame_like(pd.DataFrame(rows, columns=columns), ties)
 
 
+@overload
 def qap(
-    ties: Any,
+    ties: IntoFrameT,
+    permutations: int = ...,
+    seed: int = ...,
+    directed: bool = ...,
+    actors: Iterable[Hashable] | None = ...,
+) -> IntoFrameT: ...
+@overload
+def qap(
+    ties: Others,
+    permutations: int = ...,
+    seed: int = ...,
+    directed: bool = ...,
+    actors: Iterable[Hashable] | None = ...,
+) -> pd.DataFrame: ...
+def qap(
+    ties: Ties,
     permutations: int = 1000,
-    seed: int | None = None,
+    seed: int = 0,
     directed: bool = True,
     actors: Iterable[Hashable] | None = None,
 ) -> Any:
@@ -91,15 +115,17 @@ def qap(
 
     Parameters
     ----------
-    ties : frame
-        As in :func:`overlap`.
+    ties : frame or graph
+        As in :func:`layer_overlap`.
     permutations : int
-    seed : int, optional
-        Makes the permutations repeatable.
+        0 leaves p blank.
+    seed : int
+        Of the permutations.
     directed : bool
         Whether pairs are ordered.
     actors : iterable, optional
-        Actors to count even if they have no tie; by default all with a tie in any layer.
+        Actors to count even if they have no tie; by default all with a tie in any layer, and all
+        nodes of a graph.
 
     Returns
     -------
@@ -167,16 +193,29 @@ def _common_ties(
     return np.concatenate(found)
 
 
-def _layer_keys(ties: Any, directed: bool, actors: Iterable[Hashable] | None = None) -> tuple[int, dict[Any, Ints]]:
-    """Number of actors, and the sorted keys of each layer's distinct ties."""
-    frame = columns_of(ties, ("source", "target", "layer"), "ties")
-    indexed = index_ties(frame, actors)
-    keys = {}
-    for layer in sorted(frame["layer"].dropna().unique()):
-        rows = (frame["layer"] == layer).to_numpy(dtype=bool)
-        part = simple_ties(IndexedTies(indexed.actors, indexed.source[rows], indexed.target[rows]))
-        source, target = part.source, part.target
-        if not directed:
-            source, target = np.minimum(source, target), np.maximum(source, target)
-        keys[layer] = distinct(source * indexed.size + target)
-    return indexed.size, keys
+def _layer_keys(ties: Ties, directed: bool, actors: Iterable[Hashable] | None = None) -> tuple[int, dict[Any, Ints]]:
+    """Number of actors, and the sorted keys of each layer's distinct ties; actors in order of structure, then name."""
+    read = tie_rows(ties, ("layer",))
+    layer = pd.Series(read.columns["layer"])
+    blank = np.flatnonzero(layer.isna())
+    if len(blank):
+        raise NetklyngeError(f"ties: row {blank[0]} has no layer; name it, since layers are never pooled")
+    labels = layer.unique()
+    labels = labels[name_order(np.asarray(labels, dtype=object))]
+    code = pd.Index(labels).get_indexer(pd.Index(layer)).astype(np.int64)
+    indexed = index_rows(read, actors)
+    if not directed:
+        both = np.concatenate([indexed.source, indexed.target]), np.concatenate([indexed.target, indexed.source])
+        indexed, code = IndexedTies(indexed.actors, *both), np.tile(code, 2)
+    # each layer's distinct ties first, so that a row that stands twice tells no actor from another
+    keys = distinct((indexed.source * indexed.size + indexed.target) * len(labels) + code)
+    key, code = np.divmod(keys, max(len(labels), 1))
+    source, target = np.divmod(key, max(indexed.size, 1))
+    apart = source != target
+    union = IndexedTies(indexed.actors, source[apart], target[apart])
+    _, place = in_order(union, code[apart])
+    source, target, code = place[union.source], place[union.target], code[apart]
+    forth = np.ones(len(source), dtype=bool) if directed else source < target
+    return indexed.size, {
+        label: np.sort((source * indexed.size + target)[forth & (code == k)]) for k, label in enumerate(labels)
+    }

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.arrays import IndexedTies, frame_like, group_table, index_ties, simple_ties
+from netklynge.networks.arrays import (
+    Groups,
+    IndexedTies,
+    Ties,
+    frame_like,
+    group_table,
+    index_ties,
+    name_order,
+    simple_ties,
+)
+from netklynge.networks.inputs import Others
 
-__all__ = ["reconstruct", "response"]
+__all__ = ["reconstruct", "response_rates"]
 
 
+@overload
 def reconstruct(
-    reports: Any,
+    reports: IntoFrameT, respondents: Iterable[Hashable], actors: Iterable[Hashable] | None = ..., mutual: bool = ...
+) -> IntoFrameT: ...
+@overload
+def reconstruct(
+    reports: Others, respondents: Iterable[Hashable], actors: Iterable[Hashable] | None = ..., mutual: bool = ...
+) -> pd.DataFrame: ...
+def reconstruct(
+    reports: Ties,
     respondents: Iterable[Hashable],
     actors: Iterable[Hashable] | None = None,
     mutual: bool = True,
@@ -54,7 +73,7 @@ def reconstruct(
     ----------
     Stork, D. & Richards, W. D. (1992). Nonrespondents in communication network studies. *Group & Organization
     Management* 17(2), 193-209. Before using the other side's word, compare the two where both answered:
-    ``agreement`` of :func:`response`.
+    ``agreement`` of :func:`response_rates`.
 
     Examples
     --------
@@ -82,11 +101,25 @@ def reconstruct(
     return frame_like(table.infer_objects(), reports)
 
 
-def response(
-    reports: Any,
+@overload
+def response_rates(
+    reports: IntoFrameT,
+    respondents: Iterable[Hashable],
+    actors: Iterable[Hashable] | None = ...,
+    groups: Groups | None = ...,
+) -> IntoFrameT: ...
+@overload
+def response_rates(
+    reports: Others,
+    respondents: Iterable[Hashable],
+    actors: Iterable[Hashable] | None = ...,
+    groups: Groups | None = ...,
+) -> pd.DataFrame: ...
+def response_rates(
+    reports: Ties,
     respondents: Iterable[Hashable],
     actors: Iterable[Hashable] | None = None,
-    groups: Any = None,
+    groups: Groups | None = None,
 ) -> Any:
     """Response rates: of actors, and of the pairs of actors that somebody has told of.
 
@@ -119,7 +152,7 @@ def response(
     Examples
     --------
     >>> reports = pd.DataFrame({"source": ["a", "b", "a"], "target": ["b", "a", "c"]})
-    >>> response(reports, ["a", "b"])[["actors", "respondents", "pairs_none", "known_share"]].values.tolist()
+    >>> response_rates(reports, ["a", "b"])[["actors", "respondents", "pairs_none", "known_share"]].values.tolist()
     [[3.0, 2.0, 0.0, 1.0]]
     """
     network, answered = _told(reports, respondents, actors)
@@ -128,7 +161,8 @@ def response(
         named, of_actor = group_table(groups)
         lookup = dict(zip(named.tolist(), of_actor.tolist(), strict=True))
         group = np.array([lookup.get(actor) for actor in network.actors.tolist()], dtype=object)
-        labels = sorted({label for label in of_actor.tolist() if label is not None})
+        known = np.array([*{label: None for label in of_actor.tolist() if label is not None}], dtype=object)
+        labels = known[name_order(known)].tolist()
         parts += [("group", label, group == label) for label in labels]
     both_answered = answered[network.source] & answered[network.target]
     returned = _returned(network)
@@ -180,12 +214,15 @@ def response(
 
 
 def _told(
-    reports: Any, respondents: Iterable[Hashable], actors: Iterable[Hashable] | None
+    reports: Ties, respondents: Iterable[Hashable], actors: Iterable[Hashable] | None
 ) -> tuple[IndexedTies, np.ndarray[Any, np.dtype[np.bool_]]]:
     """Distinct reports, and who answered."""
     answering = list(respondents)
-    indexed = index_ties(reports, [*(actors if actors is not None else ()), *answering])
-    answered = np.isin(np.arange(indexed.size), pd.Index(indexed.actors).get_indexer(pd.Index(answering)))
+    indexed = index_ties(reports, [*(actors if actors is not None else ()), *answering], as_given=True)
+    answered = np.isin(
+        np.arange(indexed.size),
+        pd.Index(indexed.actors, tupleize_cols=False).get_indexer(pd.Index(answering, tupleize_cols=False)),
+    )
     network = simple_ties(indexed)
     silent = network.source[~answered[network.source]]
     if len(silent):

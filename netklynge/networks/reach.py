@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrameT
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.arrays import IndexedTies, adjacency, frame_like, group_codes, labels_of, simple_ties
+from netklynge.networks.arrays import (
+    Groups,
+    IndexedTies,
+    Ties,
+    Weight,
+    adjacency,
+    frame_like,
+    group_codes,
+    in_order,
+    labels_of,
+    simple_ties,
+)
+from netklynge.networks.inputs import Others
 
 __all__ = ["POSITIONS", "cognitive_positions", "external_reach", "neighbour_pipelines", "removal_loss"]
 
@@ -26,13 +39,34 @@ POSITIONS: tuple[str, ...] = (
 )
 
 
+@overload
 def cognitive_positions(
-    ties: Any,
-    groups: Any,
+    ties: IntoFrameT,
+    groups: Groups,
+    open_from: float | None = ...,
+    central_from: float | None = ...,
+    source_below: float = ...,
+    absorber_above: float = ...,
+    weight: Weight = ...,
+) -> IntoFrameT: ...
+@overload
+def cognitive_positions(
+    ties: Others,
+    groups: Groups,
+    open_from: float | None = ...,
+    central_from: float | None = ...,
+    source_below: float = ...,
+    absorber_above: float = ...,
+    weight: Weight = ...,
+) -> pd.DataFrame: ...
+def cognitive_positions(
+    ties: Ties,
+    groups: Groups,
     open_from: float | None = None,
     central_from: float | None = None,
     source_below: float = 1.0,
     absorber_above: float = 2.0,
+    weight: Weight = None,
 ) -> Any:
     """Giuliani and Bell's openness and cognitive positions of each actor in its group (its cluster).
 
@@ -52,7 +86,7 @@ def cognitive_positions(
 
     Parameters
     ----------
-    ties : frame or networkx graph
+    ties : frame, graph, matrix or pairs
         Columns ``source`` and ``target``; loops are left out and repeated ties count once.
     groups : frame or mapping
         Columns ``actor`` and ``group``, or actor to group.
@@ -61,6 +95,9 @@ def cognitive_positions(
         default above the mean of its group.
     source_below, absorber_above : float
         Cut-offs of the ratio; one that transfers to nobody and absorbs from somebody has an infinite ratio.
+    weight : str or bool, optional
+        The column with the ties' strengths (advice given so many times); True for ``weight``. Absorbed, transferred
+        and external are then sums of strengths, and ``partners_outside`` the number of partners behind ``external``.
 
     Returns
     -------
@@ -90,12 +127,13 @@ def cognitive_positions(
     """
     if source_below > absorber_above:
         raise NetklyngeError(f"source_below is {source_below:g}; it is at most absorber_above, {absorber_above:g}")
-    indexed, codes, labels = group_codes(ties, groups)
+    indexed, codes, labels = group_codes(ties, groups, weight)
     network = simple_ties(indexed)
-    inside = codes[network.source] == codes[network.target]
-    absorbed = np.bincount(network.target[inside], minlength=network.size)
-    transferred = np.bincount(network.source[inside], minlength=network.size)
-    _, external, unknown = _partners(network, codes)
+    inside = network.only((codes[network.source] == codes[network.target]) & (codes[network.source] >= 0))
+    absorbed = np.bincount(inside.target, weights=inside.weight, minlength=network.size)
+    transferred = np.bincount(inside.source, weights=inside.weight, minlength=network.size)
+    _, partners_outside, unknown = _partners(network, codes)
+    external = _partners(network, codes, counted=False)[1]
     known = codes >= 0
     ratio = np.divide(absorbed, transferred, out=np.full(network.size, np.nan), where=transferred > 0)
     ratio[(transferred == 0) & (absorbed > 0)] = np.inf
@@ -121,14 +159,17 @@ def cognitive_positions(
             "position": pd.Series(np.array(POSITIONS)[position], dtype="string").where(known),
         }
     )
+    if weight:
+        table.insert(6, "partners_outside", _blank_unless(known, partners_outside))
     return frame_like(table, ties)
 
 
-def _blank_unless(known: Flags, counts: Ints) -> Any:
-    return pd.array(np.where(known, counts, np.nan), dtype="Int64")
+def _blank_unless(known: Flags, counts: npt.NDArray[Any]) -> Any:
+    kind = "Float64" if counts.dtype.kind == "f" else "Int64"
+    return pd.array(np.where(known, counts, np.nan), dtype=kind)
 
 
-def _reaches(counts: Ints, cut: float | None, codes: Ints, number: int) -> Flags:
+def _reaches(counts: npt.NDArray[Any], cut: float | None, codes: Ints, number: int) -> Flags:
     """Whether each count is at least `cut`; without one, above the mean of the actor's group."""
     if cut is not None:
         return np.asarray(counts >= cut)
@@ -139,19 +180,23 @@ def _reaches(counts: Ints, cut: float | None, codes: Ints, number: int) -> Flags
     return np.asarray(counts > np.append(mean, np.inf)[codes])
 
 
-def _partners(network: IndexedTies, codes: Ints) -> tuple[Ints, Ints, Ints]:
-    """Distinct partners of each actor in its group, in other groups, and without a group."""
-    both = simple_ties(network, both_ways=True)
+def _partners(network: IndexedTies, codes: Ints, counted: bool = True) -> Any:
+    """Partners of each actor in its group, in other groups, and without a group; or what ties with them weigh."""
+    both = simple_ties(network._replace(weight=None) if counted else network, both_ways=True)
     ours, theirs = codes[both.source], codes[both.target]
     placed = (ours >= 0) & (theirs >= 0)
     local, outside, unknown = (
-        np.bincount(both.source[rows], minlength=network.size)
+        np.bincount(both.source[rows], weights=both.only(rows).weight, minlength=network.size)
         for rows in (placed & (ours == theirs), placed & (ours != theirs), ~placed)
     )
     return local, outside, unknown
 
 
-def neighbour_pipelines(ties: Any, groups: Any) -> Any:
+@overload
+def neighbour_pipelines(ties: IntoFrameT, groups: Groups) -> IntoFrameT: ...
+@overload
+def neighbour_pipelines(ties: Others, groups: Groups) -> pd.DataFrame: ...
+def neighbour_pipelines(ties: Ties, groups: Groups) -> Any:
     """Pipelines of each actor, and of its neighbours: its partners in the same group.
 
     A pipeline is a partner in another group. The thesis to test with it: a firm learns more when its
@@ -168,6 +213,11 @@ def neighbour_pipelines(ties: Any, groups: Any) -> Any:
         ``actor``, ``group``, ``neighbours``, ``pipelines`` (its own), ``neighbours_pipelines`` (theirs added
         up), ``neighbours_mean`` (blank without neighbours), ``neighbours_with`` (those with any), ``unknown``
         (partners whose group is unknown). Blank for an actor without a group.
+
+    Raises
+    ------
+    NetklyngeError
+        As in :func:`cognitive_positions`.
 
     References
     ----------
@@ -204,7 +254,11 @@ def neighbour_pipelines(ties: Any, groups: Any) -> Any:
     return frame_like(table, ties)
 
 
-def external_reach(ties: Any, groups: Any) -> Any:
+@overload
+def external_reach(ties: IntoFrameT, groups: Groups, weight: Weight = ...) -> IntoFrameT: ...
+@overload
+def external_reach(ties: Others, groups: Groups, weight: Weight = ...) -> pd.DataFrame: ...
+def external_reach(ties: Ties, groups: Groups, weight: Weight = None) -> Any:
     """Breschi and Lenzi's external reach of each group, and what of it runs over gatekeepers.
 
     With d_ij the shortest path from member i to outsider j, the group's reach is ``Σ_i Σ_j 1 / d_ij`` over
@@ -215,11 +269,15 @@ def external_reach(ties: Any, groups: Any) -> Any:
 
     Parameters
     ----------
-    ties : frame or networkx graph
+    ties : frame, graph, matrix or pairs
         Columns ``source`` and ``target``; directions make no difference, loops are left out.
     groups : frame or mapping
         Columns ``actor`` and ``group``, or actor to group. Actors without a group carry paths, but are
         outsiders of no group.
+    weight : str or bool, optional
+        The column with the ties' strengths; True for ``weight``. A tie is then as long as the mean strength over its
+        own (Opsahl et al. 2010), strengths of both directions added up: a step of ordinary strength is 1, one of
+        twice that 1/2. With equal strengths the result is that without.
 
     Returns
     -------
@@ -228,6 +286,12 @@ def external_reach(ties: Any, groups: Any) -> Any:
         ``indirect`` (which add up to ``reach``), ``direct_gatekeepers`` (direct reach of gatekeepers), and as
         shares of ``reach``: ``share_gatekeepers`` (``(direct_gatekeepers + indirect) / reach``),
         ``share_direct``, ``share_indirect``. Blank shares where there is no reach.
+
+    Raises
+    ------
+    NetklyngeError
+        The ties cannot be read, an actor stands in two groups, no actor with a tie has a group, or a weight is blank
+        or negative.
 
     Notes
     -----
@@ -238,7 +302,8 @@ def external_reach(ties: Any, groups: Any) -> Any:
     Breschi, S. & Lenzi, C. (2015). The role of external linkages and gatekeepers for the renewal and
     expansion of US cities' knowledge base, 1990-2004. *Regional Studies* 49(5), 782-797. The shares:
     Breschi, S. & Lenzi, C. (2017), in Glückler et al. (eds.), *Knowledge and Networks*, Springer, equations
-    14.1-14.6.
+    14.1-14.6. Lengths from strengths: Opsahl, T., Agneessens, F. & Skvoretz, J. (2010). Node centrality in weighted
+    networks. *Social Networks* 32, 245-251.
 
     Examples
     --------
@@ -247,8 +312,10 @@ def external_reach(ties: Any, groups: Any) -> Any:
     >>> table.loc[0, ["reach", "direct", "indirect"]].tolist()
     [1.5, 1.0, 0.5]
     """
-    indexed, codes, labels = group_codes(ties, groups)
+    indexed, codes, labels = group_codes(ties, groups, weight)
     network = simple_ties(indexed, both_ways=True)
+    if weight and len(network.source):
+        network = network._replace(weight=network.strength.mean() / network.strength)
     rows = []
     for code, label in enumerate(labels):
         actors = int((codes == code).sum())
@@ -297,7 +364,7 @@ def _reach_of(network: IndexedTies, codes: Ints, code: int) -> tuple[Floats, Flo
     leaving = ours & ~inside
     first = np.unique(network.target[leaving])
     starts = np.concatenate([members, first])
-    distance = dijkstra(adjacency(network), indices=starts, unweighted=True)[:, outsiders]
+    distance = dijkstra(adjacency(network), indices=starts, unweighted=network.weight is None)[:, outsiders]
     shortest, from_first = distance[: len(members)], distance[len(members) :]
     by_own_tie = np.full(shortest.shape, np.inf)
     place = np.empty(network.size, dtype=np.int64)
@@ -305,21 +372,26 @@ def _reach_of(network: IndexedTies, codes: Ints, code: int) -> tuple[Floats, Flo
     np.minimum.at(
         by_own_tie,
         place[network.source[leaving]],
-        from_first[np.searchsorted(first, network.target[leaving])] + 1,
+        from_first[np.searchsorted(first, network.target[leaving])] + network.strength[leaving][:, None],
     )
     closeness = np.divide(1.0, shortest, out=np.zeros(shortest.shape), where=np.isfinite(shortest))
-    at_once = by_own_tie <= shortest
+    at_once = by_own_tie <= shortest * (1 + 1e-12)
     degree_in = np.bincount(network.source[inside], minlength=network.size)[members]
     degree_out = np.bincount(network.source[outside], minlength=network.size)[members]
     direct = np.where(at_once, closeness, 0).sum(axis=1)
     return direct, closeness.sum(axis=1) - direct, (degree_in > 0) & (degree_out > 0)
 
 
-def removal_loss(ties: Any, groups: Any, share: float = 0.1) -> Any:
+@overload
+def removal_loss(ties: IntoFrameT, groups: Groups, share: float = ...) -> IntoFrameT: ...
+@overload
+def removal_loss(ties: Others, groups: Groups, share: float = ...) -> pd.DataFrame: ...
+def removal_loss(ties: Ties, groups: Groups, share: float = 0.1) -> Any:
     """Breschi and Lenzi's loss: how much of a group's indirect reach hangs on its foremost gatekeepers.
 
     Each gatekeeper is removed by itself, to rank them by the indirect reach that goes with it; then the
-    foremost `share` of them (at least one) together.
+    foremost `share` of them (at least one) together. Of gatekeepers with whom as much goes, the order in which the
+    ties put them decides, and names only among alike ones.
 
     Parameters
     ----------
@@ -356,7 +428,8 @@ def removal_loss(ties: Any, groups: Any, share: float = 0.1) -> Any:
     if not 0 < share <= 1:
         raise NetklyngeError(f"share is {share:g}; it is above 0 and at most 1")
     indexed, codes, labels = group_codes(ties, groups)
-    network = simple_ties(indexed, both_ways=True)
+    network, place = in_order(simple_ties(indexed, both_ways=True))
+    codes = codes[np.argsort(place)]
     rows = []
     for code, label in enumerate(labels):
         _, indirect, gatekeeper = _reach_of(network, codes, code)

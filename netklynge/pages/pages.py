@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import yaml
 
+from netklynge.files.settings import bundled_settings
 from netklynge.language import Language
 from netklynge.study.zones import NOT_RELEVANT, RINGS, UNKNOWN
 from netklynge.typology.verdicts import TYPE_WORDS, TYPES
@@ -24,11 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["page_environment", "references", "render_page", "shown", "source_words", "study_facts"]
 
 
-@lru_cache
 def references() -> Mapping[str, Mapping[str, Any]]:
     """The bibliography: key to by, year, title and where."""
-    text = resources.files("netklynge.pages").joinpath("references.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+    return bundled_settings("netklynge.pages", "references.yaml")
 
 
 def page_environment(say: Language, wing: str = "netklynge.pages") -> Environment:

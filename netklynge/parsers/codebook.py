@@ -313,10 +313,9 @@ def _missing_column(
     documented: bool,
 ) -> Finding:
     near = difflib.get_close_matches(column, present, n=1, cutoff=0.75) if len(present) < 2000 else []
-    right = f"perhaps '{near[0]}'" if near else "the name of a column of the file, or an alias"
-    doubt = "" if documented else " (the name is a placeholder, not documented)"
-    wrong = f"{survey.file} has no such column{doubt}"
-    return Finding(book.file, book.lines.get(place, 0), ".".join(place), column, wrong, right)
+    code = f"no_such_column{'' if documented else '_doubt'}{'_near' if near else ''}"
+    args = {"survey": survey.file} | ({"near": near[0]} if near else {})
+    return Finding(book.file, book.lines.get(place, 0), ".".join(place), column, code, **args)
 
 
 def _path(source: str | Path) -> Path:
@@ -350,9 +349,9 @@ class _Reader:
         self.lines = lines
         self.findings: list[Finding] = []
 
-    def wrong(self, place: tuple[str, ...], value: Any, wrong: str, right: str) -> None:
+    def wrong(self, place: tuple[str, ...], value: Any, code: str, /, **args: Any) -> None:
         line = next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 0)
-        self.findings.append(Finding(self.path.name, line, ".".join(place), _shown(value), wrong, right))
+        self.findings.append(Finding(self.path.name, line, ".".join(place), _shown(value), code, **args))
 
     def codebook(self, content: Mapping[str, Any]) -> tuple[Codebook | None, list[Finding]]:
         self._keys(content, _TOP, ())
@@ -361,20 +360,15 @@ class _Reader:
         self.zones: Mapping[str, str] = own if isinstance(own, dict) else {}
         for zone, rings in self.zones.items():
             if not zone_rings(zone, self.zones):
-                self.wrong(("zones", "own_zone_names", str(zone)), rings, "unknown ring", _either(RINGS))
+                self.wrong(("zones", "own_zone_names", str(zone)), rings, "unknown_ring", choices=RINGS)
         respondent = self._mapping(content, "respondent", ())
         questions = self._mapping(content, "questions", ())
         self._keys(respondent, _RESPONDENT, ("respondent",))
         if "id" not in respondent and "name" not in respondent and "organisation_number" not in respondent:
-            self.wrong(
-                ("respondent",),
-                "",
-                "nobody can be told apart",
-                "a column for id, name or organisation_number",
-            )
+            self.wrong(("respondent",), "", "nobody_told_apart")
         year = content.get("year")
         if year is not None and (isinstance(year, bool) or not isinstance(year, int)):
-            self.wrong(("year",), year, "no year", "a whole number such as 2004")
+            self.wrong(("year",), year, "book_year")
         asked = tuple(self._question(str(key), spec) for key, spec in questions.items())
         self._columns_once(asked)
         office = respondent.get("head_office")
@@ -411,12 +405,12 @@ class _Reader:
     def _question(self, key: str, spec: Any) -> Question | None:
         place = ("questions", key)
         if not isinstance(spec, dict):
-            self.wrong(place, spec, "no question", "lines of 'key: value', among them 'kind'")
+            self.wrong(place, spec, "no_question")
             return None
         self._keys(spec, _QUESTION, place)
         kind = str(spec.get("kind", ""))
         if kind not in QUESTION_KINDS:
-            self.wrong((*place, "kind"), kind, "unknown kind of question", _either(QUESTION_KINDS))
+            self.wrong((*place, "kind"), kind, "unknown_question", choices=QUESTION_KINDS)
             return None
         self._one_of(spec, "layer", LAYERS, place)
         self._one_of(spec, "flow", FLOWS, place)
@@ -433,7 +427,7 @@ class _Reader:
         if kind in ("yes_no", "roster"):
             codes = codes or _YES_NO
         if kind == "grid" and not codes and any("answer" in item.columns for item in items):
-            self.wrong(place, kind, "nobody says which ring a code means", "'codes:', such as 1: local")
+            self.wrong(place, kind, "ring_of_code")
         return Question(
             id=key,
             kind=kind,
@@ -465,14 +459,14 @@ class _Reader:
         given = spec.get("items")
         if kind == "partners":
             if not slots:
-                self.wrong(place, "", "nobody says how many partners can be named", "'slots:' with their number")
+                self.wrong(place, "", "no_slots")
             given = {str(slot): str(slot) for slot in range(1, slots + 1)}
         elif given is None:
             given = {"": str(spec.get("text") or place[-1])}
         elif isinstance(given, list):
             given = {str(name): str(name) for name in given}
         if not isinstance(given, dict) or not given:
-            self.wrong((*place, "items"), given, "no items", "lines of 'item: text'")
+            self.wrong((*place, "items"), given, "no_items")
             return ()
         items = []
         for key, value in given.items():
@@ -485,7 +479,7 @@ class _Reader:
             self._one_of(own, "kind", KINDS, here)
             layer = own.get("layer", spec.get("layer"))
             if kind in _NEEDS_LAYER and layer is None:
-                self.wrong(here, layer, "nobody says which layer these links are in", f"'layer:', {_either(LAYERS)}")
+                self.wrong(here, layer, "no_layer", choices=LAYERS)
             actor = {role: str(own[role]) for role in ("name", "place", "ring", "kind") if own.get(role)}
             columns = self._columns(kind, {**spec, **own}, str(key), rings, here)
             text = own.get("text") or own.get("name") or key
@@ -508,12 +502,12 @@ class _Reader:
             allowed = PARTNER_ROLES if kind == "partners" else self._places()
             for role in many:
                 if role not in allowed:
-                    self.wrong((*place, "columns", str(role)), role, "unknown role", _either(allowed))
+                    self.wrong((*place, "columns", str(role)), role, "unknown_role", choices=allowed)
             columns = {str(role): self._filled(str(name), place, item=item, slot=item) for role, name in many.items()}
             if kind == "partners" and "name" not in columns:
-                self.wrong((*place, "columns"), many, "partners without names", "'name:' with its column")
+                self.wrong((*place, "columns"), many, "partners_nameless")
         else:
-            self.wrong(place, many, "no columns", "'columns:' or 'column:'")
+            self.wrong(place, many, "no_columns")
             return {}
         if spec.get("not_relevant"):
             columns[NOT_RELEVANT] = self._filled(str(spec["not_relevant"]), place, item=item)
@@ -523,7 +517,7 @@ class _Reader:
         """The pattern with {item}, {ring} and {slot} filled in; other braces are left as they are."""
         for part in re.findall(r"\{(item|ring|slot)\}", pattern):
             if part not in parts:
-                self.wrong(place, pattern, f"nothing to put for {{{part}}}", "a name or pattern that fits the kind")
+                self.wrong(place, pattern, "nothing_to_fill", part=f"{{{part}}}")
         return re.sub(r"\{(item|ring|slot)\}", lambda match: parts.get(match[1], match[0]), pattern)
 
     def _rings(self, given: Any, place: tuple[str, ...]) -> dict[str, str]:
@@ -543,11 +537,11 @@ class _Reader:
         if given is None:
             return {}
         if not isinstance(given, dict):
-            self.wrong(place, given, "no codes", "lines of 'code: meaning'")
+            self.wrong(place, given, "no_codes")
             return {}
         for code, meaning in given.items():
             if allowed is not None and meaning not in (*allowed, *MISSING_KINDS):
-                self.wrong((*place, str(code)), meaning, "unknown meaning", _either((*allowed, *MISSING_KINDS)))
+                self.wrong((*place, str(code)), meaning, "unknown_meaning", choices=(*allowed, *MISSING_KINDS))
         return {code_key(code) if fold else str(code): _word(meaning) for code, meaning in given.items()}
 
     def _missing(self, given: Any, place: tuple[str, ...]) -> dict[str, str]:
@@ -555,16 +549,16 @@ class _Reader:
         if given is None:
             return {}
         if not isinstance(given, dict):
-            self.wrong(place, given, "no missing codes", f"lines of 'kind: [codes]', kinds {_either(MISSING_KINDS)}")
+            self.wrong(place, given, "no_missing_codes", choices=MISSING_KINDS)
             return {}
         found: dict[str, str] = {}
         for kind, codes in given.items():
             if kind not in MISSING_KINDS:
-                self.wrong((*place, str(kind)), kind, "unknown kind of missing answer", _either(MISSING_KINDS))
+                self.wrong((*place, str(kind)), kind, "unknown_missing", choices=MISSING_KINDS)
             for code in codes if isinstance(codes, list) else [codes]:
                 if code_key(code) in found:
                     other = found[code_key(code)]
-                    self.wrong((*place, str(kind)), code, f"the code already means {other}", "one meaning per code")
+                    self.wrong((*place, str(kind)), code, "code_twice", other=other)
                 found[code_key(code)] = str(kind)
         return found
 
@@ -572,7 +566,7 @@ class _Reader:
         if given is None:
             return None
         if not isinstance(given, dict) or "column" not in given or "codes" not in given:
-            self.wrong(place, given, "no condition", "'column:' and 'codes:', such as {column: q14, codes: [1]}")
+            self.wrong(place, given, "no_condition", example="{column: q14, codes: [1]}")
             return None
         codes = given["codes"] if isinstance(given["codes"], list) else [given["codes"]]
         return str(given["column"]), tuple(map(code_key, codes))
@@ -581,7 +575,7 @@ class _Reader:
         if given is None:
             return {}
         if not isinstance(given, dict):
-            self.wrong(("aliases",), given, "no aliases", "lines of 'name: [other names]'")
+            self.wrong(("aliases",), given, "no_aliases")
             return {}
         return {
             str(name): [str(o) for o in (other if isinstance(other, list) else [other])]
@@ -592,7 +586,7 @@ class _Reader:
         if given is None:
             return {}
         if not isinstance(given, dict) or not all(isinstance(n, int) and n > 0 for n in given.values()):
-            self.wrong(("groups",), given, "no groups", "lines of 'group: number of respondents'")
+            self.wrong(("groups",), given, "no_groups")
             return {}
         return {str(name): int(size) for name, size in given.items()}
 
@@ -601,7 +595,7 @@ class _Reader:
     def _mapping(self, content: Mapping[str, Any], key: str, place: tuple[str, ...]) -> Mapping[str, Any]:
         value = content.get(key)
         if not isinstance(value, dict) or not value:
-            self.wrong((*place, key), value, f"'{key}' is missing or empty", f"a block '{key}:'")
+            self.wrong((*place, key), value, "block_missing", key=key)
             return {}
         return value
 
@@ -609,12 +603,12 @@ class _Reader:
         for key in given:
             if key not in known:
                 near = difflib.get_close_matches(str(key), known, n=1)
-                right = f"perhaps '{near[0]}'" if near else _either(known)
-                self.wrong((*place, str(key)), key, "unknown key", right)
+                code, args = ("unknown_key_near", {"near": near[0]}) if near else ("unknown_key", {"choices": known})
+                self.wrong((*place, str(key)), key, code, **args)
 
     def _one_of(self, spec: Mapping[str, Any], key: str, allowed: Sequence[str], place: tuple[str, ...]) -> None:
         if spec.get(key) is not None and spec[key] not in allowed:
-            self.wrong((*place, key), spec[key], f"unknown {key}", _either(allowed))
+            self.wrong((*place, key), spec[key], f"unknown_{key}", choices=allowed)
 
     def _number(self, spec: Mapping[str, Any], key: str, place: tuple[str, ...]) -> float | None:
         value = spec.get(key)
@@ -625,7 +619,7 @@ class _Reader:
             or not isinstance(value, int | float)
             or (key in ("slots", "tolerance") and value < 0)
         ):
-            self.wrong((*place, key), value, "no number", "a number from 0 up")
+            self.wrong((*place, key), value, "book_number")
             return None
         return float(value)
 
@@ -634,9 +628,8 @@ class _Reader:
         for question in questions:
             for column in question.columns if question is not None else ():
                 if column in first:
-                    wrong = f"the column already stands in question '{first[column]}'"
                     assert question is not None
-                    self.wrong(("questions", question.id), column, wrong, "one question, item and ring per column")
+                    self.wrong(("questions", question.id), column, "column_of_two", question=first[column])
                 first.setdefault(column, question.id if question is not None else "")
 
 
@@ -661,10 +654,6 @@ def code_keys(values: pd.Series[str]) -> pd.Series[str]:
 def _word(value: Any) -> str:
     """A YAML scalar as its writer meant it: an unquoted yes or no is read as a logical value."""
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _either(names: Iterable[str]) -> str:
-    return f"one of {', '.join(names)}"
 
 
 def _shown(value: Any) -> str:

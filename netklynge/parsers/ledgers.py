@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import pandas as pd
 
 from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, numbers, read_workbook, text_blocks
-from netklynge.findings import Finding, InputError
+from netklynge.findings import REASON, Finding, InputError, refusal
 from netklynge.parsers.names import fold, nobody
 from netklynge.parsers.places import PLACE_COLUMNS
 
@@ -68,7 +68,7 @@ _MONTH = r"(?:0?[1-9]|1[0-2])"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _DATE = re.compile(rf"(?:(\d{{4}})[-./]?{_MONTH}[-./]?{_DAY}|{_DAY}[-./ ]{_DAY}[-./ ](\d{{4}}))(?:[T ].*)?|(\d{{4}})")
 _ENTRY_KEYS = [f"{role}_{field}" for role in (SUPPLIER, BUYER) for field in PARTY]
-REJECTED = ("file", "row", "column", "value", "wrong", "right", "rows")
+REJECTED = ("file", "row", "column", "value", *REASON, "rows")
 
 
 class _Sheet(NamedTuple):
@@ -109,7 +109,7 @@ def read_entries(
                     break
                 columns = _sided(columns, sheet, frame)
             accepted, refused = _block(frame, columns, sheet)
-            misfits = pd.DataFrame([vars(f) for f in findings], columns=list(REJECTED)).assign(rows=1)
+            misfits = pd.DataFrame(map(_misfit, findings), columns=list(REJECTED)).assign(rows=1)
             sums.append(accepted)
             rejected += [refused, misfits[misfits["column"] == ""]]
             bar.advance(task, 0 if bar.disable else _weight(frame))
@@ -245,29 +245,21 @@ def _block(
     rows["year"] = _years(cells.get("date"), cells.get("year"), frame.index)
     rows["currency"] = cells["currency"].fillna("").str.upper() if "currency" in cells else ""
     rows["list"] = columns["list", ""] if sales is None else sales.map({True: SUPPLIER, False: BUYER})
-    wrong: list[tuple[pd.Series[bool], str, str, str]] = []
+    wrong: list[tuple[pd.Series[bool], str, str]] = []
     if "amount" in cells:
         bad = cells["amount"].notna() & rows["amount"].isna()
-        wrong.append((bad, columns["", "amount"], "no number", "a number such as 1 234,50 or 1234.50, or blank"))
+        wrong.append((bad, columns["", "amount"], "ledger_amount"))
     for field in ("date", "year"):
         if field in cells:
             bad = cells[field].notna() & rows["year"].isna()
-            wrong.append(
-                (
-                    bad,
-                    columns["", field],
-                    "no date",
-                    "a date such as 2024-05-31 or 31.05.2024, a year, or blank",
-                )
-            )
+            wrong.append((bad, columns["", field], "ledger_date"))
             break
     if sales is not None:
-        told = "kjøp or purchase, salg or sale"
-        wrong.append((sales.isna(), columns["", "direction"], "neither purchase nor sale", told))
+        wrong.append((sales.isna(), columns["", "direction"], "no_direction"))
     for role in (SUPPLIER, BUYER):
         unnamed = (rows[f"{role}_name"] == "") & (rows[f"{role}_orgnr"] == "")
         column = columns.get((role, "name")) or columns.get((role, "orgnr")) or columns.get((OTHER, "name"), role)
-        wrong.append((unnamed, column, f"no {role} is named", "a name or an organisation number"))
+        wrong.append((unnamed, column, f"no_{role}"))
     refused = _refused(frame, rows, wrong)
     accepted = rows[~rows.index.isin(refused["row"])]
     priced = accepted["amount"].notna()
@@ -312,11 +304,11 @@ def _year(cell: str) -> int | None:
 
 
 def _refused(
-    frame: pd.DataFrame, rows: pd.DataFrame, wrong: Iterable[tuple[pd.Series[bool], str, str, str]]
+    frame: pd.DataFrame, rows: pd.DataFrame, wrong: Iterable[tuple[pd.Series[bool], str, str]]
 ) -> pd.DataFrame:
     parts = [pd.DataFrame(columns=list(REJECTED[:-1]))]
     left = pd.Series(True, index=frame.index)
-    for bad, column, what, right in wrong:
+    for bad, column, code in wrong:
         hit = frame.index[(bad.fillna(False).astype(bool) & left).to_numpy()]
         if hit.empty:
             continue
@@ -329,12 +321,17 @@ def _refused(
                     "row": hit,
                     "column": column,
                     "value": values,
-                    "wrong": what,
-                    "right": right,
+                    **refusal(code),
                 }
             )
         )
     return pd.concat(parts[1:] or parts, ignore_index=True).assign(rows=1)
+
+
+def _misfit(finding: Finding) -> dict[str, object]:
+    """A row that the table reader could not fit under the header, as one that is rejected."""
+    place = {"file": finding.file, "row": finding.row, "column": finding.column, "value": finding.value}
+    return {**place, **refusal(finding.code, **dict(finding.args))}
 
 
 def _summed(entries: pd.DataFrame) -> pd.DataFrame:

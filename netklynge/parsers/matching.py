@@ -426,13 +426,12 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
     file = Path(path)
     frame, findings = read_text_table(file)
     lacking = [c for c in ("left_name", "right_name", "decision") if c not in frame.columns]
-    findings += [Finding(file.name, 1, c, "", "column is missing", f"a column '{c}'") for c in lacking]
+    findings += [Finding(file.name, 1, c, "", "column_missing", name=c) for c in lacking]
     if not lacking:
         words = frame["decision"].fillna(ASK).str.strip().str.lower()
-        right = "one of same, different, ask"
         wrong = words[~words.isin([SAME, DIFFERENT, ASK])]
         for row, word in zip(wrong.index.tolist(), wrong, strict=True):
-            findings.append(Finding(file.name, row, "decision", word, "no decision", right))
+            findings.append(Finding(file.name, row, "decision", word, "no_decision"))
         frame = frame.assign(decision=words)
     if findings:
         raise StudyError(findings)

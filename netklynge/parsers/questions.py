@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from netklynge.files.tables import numbers
-from netklynge.findings import Finding
+from netklynge.findings import REASON, Finding, refusal, refusals_by_row
 from netklynge.parsers.codebook import NONE, PARTNER_ROLES, Codebook, Item, Question, code_key, code_keys
 from netklynge.parsers.names import nobody
 from netklynge.parsers.numbers import company_number
@@ -156,28 +156,24 @@ class Asked:
         gate = self.survey.frame[self.names[column]].reindex(self.people.index).pipe(code_keys)
         return gate.isin(codes).astype("boolean").mask(gate.isna())
 
-    def _refuse(self, cells: pd.DataFrame, wrong: Any, right: str) -> pd.DataFrame:
-        return cells[["row", "item", "column", "value"]].assign(wrong=wrong, right=right)
+    def _refuse(self, cells: pd.DataFrame, code: str, **args: Any) -> pd.DataFrame:
+        return cells[["row", "item", "column", "value"]].assign(**refusal(code, **args))
 
     def _not_asked(self, cells: pd.DataFrame, answered: pd.Series[bool]) -> tuple[pd.Series[bool], pd.DataFrame]:
         """Cells of items that were answered although the question was not asked, and their refusal."""
         against = answered & (~cells["asked"]).fillna(False).astype(bool)
         if not against.any():
-            return against, self._refuse(cells[against], "", "")
+            return against, cells[against].reindex(columns=["row", "item", "column", "value", *REASON])
         assert self.question.asked_if is not None
         column, codes = self.question.asked_if
-        wrong = f"answered, although '{self.names[column]}' says that the question was not asked"
-        refused = self._refuse(
-            cells[against], wrong, f"no answer here, or '{self.names[column]}' = {' or '.join(codes)}"
-        )
-        return against, refused
+        return against, self._refuse(cells[against], "not_asked", column=self.names[column], codes=codes)
 
     def _blank(self, cells: pd.DataFrame) -> pd.Series[str]:
         """What a blank cell means."""
         blank = pd.Series(self.question.blank, index=cells.index, dtype="string")
         return blank.mask((~cells["asked"]).fillna(False).astype(bool), NOT_ASKED)
 
-    def _right(self) -> str:
+    def _choices(self) -> list[str]:
         """What the codes of the question are, for a finding."""
         told = [f"{code} ({meaning})" if code != meaning else code for code, meaning in self.question.codes.items()]
         labels = [
@@ -186,7 +182,7 @@ class Asked:
             for column in item.columns.values()
             for code, label in self.survey.values.get(self.names.get(column, ""), {}).items()
         ]
-        return f"one of {', '.join((told or list(dict.fromkeys(labels)))[:12])}, or blank"
+        return (told or list(dict.fromkeys(labels)))[:12]
 
     # -- kinds -----------------------------------------------------------------------------------------
 
@@ -203,14 +199,13 @@ class Asked:
         answered = cells["value"].notna() & cells["kind"].isna()
         against, refused = self._not_asked(cells, answered)
         outside = answered & cells["answer"].isna() & ~against
-        wrong = "code outside the labels"
-        refusals = [refused, self._refuse(cells[outside], wrong, self._right())]
+        refusals = [refused, self._refuse(cells[outside], "code_unknown", choices=self._choices())]
         key = pd.MultiIndex.from_frame(cells[["row", "item"]])
         bad = key.isin(key[outside | against])
         both = (
             cells["answer"].isin([NOT_RELEVANT, NONE]) & pd.Series(key.duplicated(keep=False), index=cells.index) & ~bad
         )
-        refusals.append(self._refuse(cells[both], "'not relevant' together with a place", "one or the other"))
+        refusals.append(self._refuse(cells[both], "not_relevant_and_place"))
         bad |= key.isin(key[both])
         cells = cells[~bad]
         blank = self._blank(cells)
@@ -234,16 +229,17 @@ class Asked:
         cells = self._ticked(cells)
         given = cells["ticks"].fillna(0) > 0
         bad = cells["value"].notna() & cells["kind"].isna() & cells["ticks"].isna()
-        right = "the number of links, from 0 up" if self.question.counts else "1 (ticked), 0 or blank (not ticked)"
+        code = "no_tick_count" if self.question.counts else "no_tick"
         against, not_asked = self._not_asked(cells, given)
-        refusals = [self._refuse(cells[bad], "neither ticked nor not", right), not_asked]
+        refusals = [self._refuse(cells[bad], code), not_asked]
         key = pd.MultiIndex.from_frame(cells[["row", "item"]])
         none = (cells["role"] == NOT_RELEVANT) & given
         rings = (cells["role"] != NOT_RELEVANT) & given
         clash = none & key.isin(key[rings])
         placed = cells[rings].groupby(["row", "item"], sort=False)["role"].agg(", ".join)
-        with_rings = [f"'not relevant' is ticked together with {placed[k]}" for k in key[clash]]
-        refusals.append(self._refuse(cells[clash], with_rings, "either 'not relevant' or places"))
+        with_rings = [{"places": placed[k]} for k in key[clash]]
+        clashing = cells.loc[clash, ["row", "item", "column", "value"]]
+        refusals.append(clashing.assign(**refusals_by_row("not_relevant_ticked", with_rings)))
         refused = pd.concat(refusals)
         refused = refused.sort_values("row", kind="stable").drop_duplicates(["row", "item"])
         kept = cells[~key.isin(key[bad | against | clash])]
@@ -318,26 +314,24 @@ class Asked:
         strategic = wide["strategic"].pipe(code_keys).map(flags)
         number = wide["organisation_number"].map(self._number, na_action="ignore")
         checks = (
-            ("name", wide["name"].isna(), "a partner without a name", "a name, or the whole group blank"),
-            ("ring", wide["ring"].notna() & ring.isna(), "unknown ring", self._right()),
+            ("name", wide["name"].isna(), "partner_nameless"),
+            ("ring", wide["ring"].notna() & ring.isna(), "partner_ring"),
             (
                 "year",
                 wide["year"].notna() & ~((year >= 1) & (year <= 9999) & (year == year.round())).fillna(False),
-                "no year",
-                "a year as four digits",
+                "partner_year",
             ),
-            ("strategic", wide["strategic"].notna() & strategic.isna(), "no flag", "1, 0 or blank"),
+            ("strategic", wide["strategic"].notna() & strategic.isna(), "no_flag"),
             (
                 "organisation_number",
                 wide["organisation_number"].notna() & number.isna(),
-                "no organisation number (its check digit does not fit)",
-                "nine digits, a VAT number with its country's letters, or blank",
+                "company_number",
             ),
         )
         columns = filled.set_index(["row", "item", "role"])["column"]
         refusals = [not_asked]
         bad = pd.Series(keys.isin(pd.MultiIndex.from_frame(not_asked[["row", "item"]])), index=wide.index)
-        for role, mask, wrong, right in checks:
+        for role, mask, code in checks:
             hit = wide[mask.astype(bool) & ~bad]
             bad |= mask.astype(bool)
             where = [
@@ -351,8 +345,7 @@ class Asked:
                         "item": hit["item"],
                         "column": where,
                         "value": hit[role],
-                        "wrong": wrong,
-                        "right": right,
+                        **refusal(code, **({"choices": self._choices()} if role == "ring" else {})),
                     }
                 )
             )
@@ -374,7 +367,7 @@ class Asked:
         none = unnamed | (empty & cells["role"].isin(("place", "organisation_number", "what")))
         told = names.groupby("value", sort=True).size()
         found = [
-            Finding(self.survey.file, 0, self.question.id, str(value), f"names nobody ({n} cells)", "a name, or blank")
+            Finding(self.survey.file, 0, self.question.id, str(value), "names_nobody", cells=int(n))
             for value, n in told.items()
         ]
         return cells.assign(kind=cells["kind"].mask(none, NO_ANSWER)), found
@@ -398,23 +391,21 @@ class Asked:
         given = cells["value"].notna() & cells["kind"].isna()
         bad = given & ~((share >= 0) & (share <= question.total + question.tolerance)).fillna(False)
         against, refused = self._not_asked(cells, given)
-        refusals = [refused, self._refuse(cells[bad], "no share", f"a number from 0 to {question.total:g}")]
+        refusals = [refused, self._refuse(cells[bad], "no_share", total=question.total)]
         gone = cells["row"].isin(cells.loc[bad | against, "row"])
         sums = share.groupby(cells["row"]).sum(min_count=1)
         total = cells["row"].map(sums)
         off = given & ~gone & ((total - question.total).abs() > question.tolerance).fillna(False)
         first = cells[off].drop_duplicates("row")
         told = cells[off].groupby("row", sort=False)["value"].agg(" + ".join)
-        wrong = [f"shares add up to {sums[row]:g}" for row in first["row"]]
-        summed = self._refuse(
-            first, wrong, f"shares that add up to {question.total:g}, give or take {question.tolerance:g}"
-        )
-        summed = summed.assign(value=[told[row] for row in first["row"]])
+        limits = {"total": question.total, "tolerance": question.tolerance}
+        wrong = refusals_by_row("shares_off", [{"sum": float(sums[row]), **limits} for row in first["row"]])
+        summed = first[["row", "item", "column"]].assign(value=[told[row] for row in first["row"]], **wrong)
         gone |= cells["row"].isin(first["row"])
         failed = pd.concat([*refusals, summed]).drop_duplicates("row").set_index("row")
         everywhere = cells[gone]
         refused = everywhere[["row", "item"]].assign(
-            **{name: everywhere["row"].map(failed[name]) for name in ("column", "value", "wrong", "right")}
+            **{name: everywhere["row"].map(failed[name]) for name in ("column", "value", *REASON)}
         )
         kept = cells[~gone]
         value = share[~gone].where(kept["row"].map(sums).isna().to_numpy(), share[~gone].fillna(0))
@@ -431,8 +422,9 @@ class Asked:
         given = cells["value"].notna() & cells["kind"].isna()
         bad = given & ~((number >= low) & (number <= high)).fillna(False)
         against, refused = self._not_asked(cells, given)
-        limits = "" if (low, high) == (-np.inf, np.inf) else f" from {low:g} to {high:g}"
-        outside = self._refuse(cells[bad & ~against], "no number, or outside its limits", f"a number{limits}, or blank")
+        endless = (low, high) == (-np.inf, np.inf)
+        code, limits = ("answer_no_number", {}) if endless else ("answer_outside", {"low": low, "high": high})
+        outside = self._refuse(cells[bad & ~against], code, **limits)
         kept = cells[~bad & ~against]
         answer = number[~bad & ~against].map(lambda v: f"{v:.15g}", na_action="ignore").astype("string")
         blank = self._blank(kept)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from netklynge.files.tables import numbers
-from netklynge.findings import Finding, NetklyngeError
+from netklynge.findings import REASON, Finding, NetklyngeError, refusal, refusals_by_row
 from netklynge.parsers.codebook import Codebook, code_key, code_keys
 from netklynge.parsers.identities import actor_id
 from netklynge.parsers.names import fold, name_key, nobody
@@ -20,7 +20,7 @@ from netklynge.study.zones import RINGS
 
 __all__ = ["CONTROL", "REJECTED", "described", "file_findings", "loose_ends", "lost_rows", "told_apart"]
 
-REJECTED = ("file", "row", "respondent", "question", "item", "column", "value", "wrong", "right")
+REJECTED = ("file", "row", "respondent", "question", "item", "column", "value", "wrong", "right", "code", "args")
 _WORDS = ("name", "place", "sector", "role", "group", "owner", "owner_country")
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -50,55 +50,37 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     people["key"] = told[identity].map(lambda v: actor_id(v, "r"), na_action="ignore")
     if identity == "name" and "place" in told:
         people["key"] = _by_place(people["key"], told["place"])
-    reasons: list[tuple[pd.Series[bool], str, pd.Series[str], Any, str]] = []
+    reasons: list[tuple[pd.Series[bool], str, pd.Series[str], str, Mapping[str, Any]]] = []
     if book.completed is not None and book.completed[0] in names:
         gate = frame[names[book.completed[0]]]
         open_ = ~gate.pipe(code_keys).isin(book.completed[1])
-        wanted = " or ".join(book.completed[1])
-        reasons.append((open_, names[book.completed[0]], gate, "not completed", wanted))
-    reasons.append((people["key"].isna(), column, told[identity], "blank", "an id that no other respondent has"))
+        reasons.append((open_, names[book.completed[0]], gate, "not_completed", {"codes": book.completed[1]}))
+    reasons.append((people["key"].isna(), column, told[identity], "blank_respondent", {}))
     valid = ~np.logical_or.reduce([np.asarray(mask, bool) for mask, *_ in reasons])
     keys = people["key"].where(valid)
     first = keys.dropna().drop_duplicates()
     first_row = pd.Series(first.index, index=first.array)
     twice = keys.notna() & keys.duplicated()
-    stands = "respondent already stands in row " + keys.map(first_row).astype("Int64").astype("string")
-    reasons.append((twice, column, told[identity], stands, "one row per respondent"))
+    reasons.append((twice, column, told[identity], "respondent_twice", {"row": keys.map(first_row)}))
     reasons += _twice(people[valid & ~twice], told, names, book)
     if "weight" in told:
         weight = numbers(told["weight"])
         wrong = told["weight"].notna() & ~(weight > 0).fillna(False)
-        reasons.append(
-            (
-                wrong,
-                names[book.respondent["weight"]],
-                told["weight"],
-                "no weight",
-                "a number above 0, or blank",
-            )
-        )
+        reasons.append((wrong, names[book.respondent["weight"]], told["weight"], "no_weight", {}))
         people["weight"] = weight
     refused = []
     gone = pd.Series(False, index=frame.index)
-    for mask, where, value, wrong, right in reasons:
+    for mask, where, value, code, args in reasons:
         rows = frame.index[mask.fillna(False).astype(bool) & ~gone]
         gone |= frame.index.isin(rows)
-        refused.append(
-            pd.DataFrame(
-                {
-                    "row": rows,
-                    "column": where,
-                    "value": value.reindex(rows).array,
-                    "wrong": wrong if isinstance(wrong, str) else wrong.reindex(rows).array,
-                    "right": right,
-                }
-            )
-        )
+        cells = pd.DataFrame({"row": rows, "column": where, "value": value.reindex(rows).array})
+        by_row = [{k: int(v[row]) if isinstance(v, pd.Series) else v for k, v in args.items()} for row in rows]
+        refused.append(cells.assign(**refusals_by_row(code, by_row)))
     misfits = [f for f in survey.findings if f.row and not f.column]
     refused.append(
         pd.DataFrame(
-            [(f.row, f.column, f.value, f.wrong, f.right) for f in misfits],
-            columns=["row", "column", "value", "wrong", "right"],
+            [{"row": f.row, "column": f.column, "value": f.value, **refusal(f.code, **dict(f.args))} for f in misfits],
+            columns=["row", "column", "value", *REASON],
         )
     )
     rejected = pd.concat([part for part in refused if len(part)] or refused[:1], ignore_index=True)
@@ -117,7 +99,7 @@ def _by_place(keys: pd.Series[str], places: pd.Series[str]) -> pd.Series[str]:
 
 def _twice(
     people: pd.DataFrame, told: Mapping[str, pd.Series[str]], names: Mapping[str, str], book: Codebook
-) -> list[tuple[pd.Series[bool], str, pd.Series[str], Any, str]]:
+) -> list[tuple[pd.Series[bool], str, pd.Series[str], str, Mapping[str, Any]]]:
     """Respondents that stand twice under unlike ids: by organisation number, then by name and place."""
     cells = pd.DataFrame({role: told[role] for role in ("organisation_number", "name", "place") if role in told})
     cells = cells.reindex(people.index).reindex(columns=["organisation_number", "name", "place"]).astype("string")
@@ -136,16 +118,12 @@ def _twice(
             if number:
                 of_number[number] = row
             of_name.setdefault(key, []).append((row, number))
-    rights = {
-        "organisation_number": "one row per organisation number",
-        "name": "one row per organisation; two of one name are told apart by their place or organisation number",
-    }
-    reasons: list[tuple[pd.Series[bool], str, pd.Series[str], Any, str]] = []
+    codes = {"organisation_number": "number_twice", "name": "name_twice"}
+    reasons: list[tuple[pd.Series[bool], str, pd.Series[str], str, Mapping[str, Any]]] = []
     for role, rows in first.items():
         if rows:
             lines = pd.Series(rows, dtype="Int64").reindex(told[role].index)
-            stands = f"this {role.replace('_', ' ')} already stands in row " + lines.astype("string")
-            reasons.append((lines.notna(), names[book.respondent[role]], told[role], stands, rights[role]))
+            reasons.append((lines.notna(), names[book.respondent[role]], told[role], codes[role], {"row": lines}))
     return reasons
 
 
@@ -161,27 +139,27 @@ def file_findings(survey: SurveyFile) -> list[Finding]:
 
 def loose_ends(survey: SurveyFile, book: Codebook, names: Mapping[str, str], people: pd.DataFrame) -> list[Finding]:
     """What accepted respondents say of themselves that cannot be read as it stands; it costs no respondent."""
-    broken = ("a line break or control character within a name", "the name on one line")
-    checks: dict[str, tuple[str, str]] = {
-        **dict.fromkeys(("id", "name", "place", "owner"), broken),
-        "employees": ("no number", "a number from 0 up, or blank"),
-        "founded": ("no year", "a year as four digits, or blank"),
-        "head_office": ("unknown head office", f"one of {', '.join((*book.head_office, *RINGS))}, or blank"),
-        "owner_country": ("no country code", "two capital letters (ISO 3166-1), or blank"),
-        "organisation_number": ("no organisation number (its check digit does not fit)", "nine digits, or blank"),
+    checks = {
+        **dict.fromkeys(("id", "name", "place", "owner"), "broken_name"),
+        "employees": "respondent_employees",
+        "founded": "respondent_founded",
+        "head_office": "unknown_head_office",
+        "owner_country": "respondent_country",
+        "organisation_number": "company_number",
     }
     found = []
-    for role, (wrong, right) in checks.items():
+    for role, code in checks.items():
         column = names.get(book.respondent.get(role, ""))
         if column is None:
             continue
         texts = survey.frame[column].reindex(people.index)
         texts = texts[texts.notna() & ~_missing_cells(role, texts, survey, book, column)]
-        if (wrong, right) == broken:
+        if code == "broken_name":
             bad = texts.str.contains(rf"[\r\n]|{CONTROL}", regex=True)
         else:
             bad = described(role, texts, book).isna()
-        found += [Finding(survey.file, int(row), column, str(texts[row]), wrong, right) for row in texts.index[bad]]
+        args = {"choices": (*book.head_office, *RINGS)} if role == "head_office" else {}
+        found += [Finding(survey.file, int(row), column, str(texts[row]), code, **args) for row in texts.index[bad]]
     return found
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 
 from netklynge.files.outputs import write_csv
-from netklynge.findings import Finding
+from netklynge.findings import Finding, from_refusals, refusal
 from netklynge.parsers.identities import clusters, number_marks, records_of, slug
 from netklynge.parsers.imported import Imported
-from netklynge.parsers.ledgers import BUYER, PARTY, REJECTED, SUPPLIER, Direction, progress_bars, read_entries
+from netklynge.parsers.ledgers import BUYER, PARTY, SUPPLIER, Direction, progress_bars, read_entries
 from netklynge.parsers.matching import match_names, read_decisions
 from netklynge.parsers.numbers import company_number, lost_digits
 from netklynge.parsers.places import PLACE_COLUMNS, country_code, ring_of, unplaced
@@ -123,7 +123,8 @@ def check_ledger(source: str | Path, **options: Any) -> list[Finding]:
         As :func:`import_ledger`.
     """
     entries, rejected = read_entries(Path(source), options.get("owner"), options.get("direction"), progress_bars(False))
-    findings = [Finding(*row) for row in rejected[list(REJECTED[:-1])].itertuples(index=False, name=None)]
+    cells = rejected[["file", "row", "column", "value", "code", "args"]]
+    findings = from_refusals(cells.itertuples(index=False, name=None))
     findings += _numberless(entries)
     return sorted(findings)
 
@@ -185,13 +186,9 @@ def _numberless(entries: pd.DataFrame) -> list[Finding]:
         for file, row, number, country in told.drop_duplicates(f"{role}_orgnr").itertuples(index=False, name=None):
             if company_number(number, country_code(country) or "") is not None:
                 continue
-            wrong = "no organisation number: the check digit does not fit"
-            if lost_digits(number):
-                wrong = "a spreadsheet has cut the digits of an organisation number"
-            elif not re.fullmatch(r"[\s.]*(?:\d[\s.]*){9}", number):
-                wrong = "no organisation number of a country that is told"
-            right = "nine digits, a number with its country beside it, or blank"
-            findings.append(Finding(file, int(row), f"{role} organisation number", number, wrong, right))
+            code = "check_digit" if re.fullmatch(r"[\s.]*(?:\d[\s.]*){9}", number) else "company_number"
+            code = "digits_cut" if lost_digits(number) else code
+            findings.append(Finding(file, int(row), f"{role} organisation number", number, code))
     return findings
 
 
@@ -224,8 +221,7 @@ def _self_traded(entries: pd.DataFrame) -> pd.DataFrame:
             "row": entries["row"],
             "column": "",
             "value": entries[f"{SUPPLIER}_name"],
-            "wrong": "supplier and buyer are the same actor",
-            "right": "two actors; if they are two, write 'different' in matches.csv",
+            **refusal("self_trade"),
             "rows": entries["entries"],
         }
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from netklynge.files.extras import require
 from netklynge.files.tables import (
     PARQUET_SUFFIXES,
     TEXT_SUFFIXES,
@@ -153,6 +154,7 @@ def _kind_of(words: str) -> str | None:
 
 def _labelled(path: Path, suffix: str) -> SurveyFile:
     """SPSS, Stata and SAS files, with pyreadstat."""
+    require("survey", f"{path}: reading {suffix}")
     import pyreadstat
 
     tool = {".dta": "stata", ".sas7bdat": "sas"}.get(suffix, "spss")
@@ -402,20 +404,9 @@ def _cut_names(file: str, frame: pd.DataFrame, known: list[str]) -> list[Finding
     data = [name for name in frame.columns if name not in ("respnokk", "c_1")]
     strange = [name for name in data if name not in known]
     unseen = [name for name in known if name not in data]
-    right = "the column's full name in the data, or both names under 'aliases' in the codebook"
-    return [
-        Finding(
-            file,
-            1,
-            name,
-            name,
-            f"the structure has no such variable; in its order here stands '{full}'",
-            right,
-        )
-        if len(strange) == len(unseen)
-        else Finding(file, 1, name, name, "the structure has no such variable", right)
-        for name, full in zip(strange, unseen if len(strange) == len(unseen) else strange, strict=True)
-    ]
+    if len(strange) != len(unseen):
+        return [Finding(file, 1, name, name, "variable_unknown") for name in strange]
+    return [Finding(file, 1, a, a, "variable_cut", full=full) for a, full in zip(strange, unseen, strict=True)]
 
 
 def _distinct(frame: pd.DataFrame) -> pd.DataFrame:

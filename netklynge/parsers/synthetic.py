@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from netklynge.files.extras import require
 from netklynge.files.outputs import write_csv, write_text, written
 from netklynge.files.tables import read_text_table
 from netklynge.findings import InputError, NetklyngeError
@@ -418,6 +419,7 @@ def _codes(column: pd.Series[Any]) -> pd.Series[Any]:
 def _write(target: Path, frame: pd.DataFrame, book: Codebook) -> Path:
     if target.suffix.lower() == ".csv":
         return write_csv(target, frame.map(lambda v: int(v) if isinstance(v, float) and v.is_integer() else v))
+    require("survey", f"{target}: writing {target.suffix}")
     import pyreadstat
 
     labels, values, missing = _labels(book, frame)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netklynge.findings import Finding
+from netklynge.findings import Finding, Phrase
 from netklynge.regions.contradictions import battery, contradictions, regroupings, respondents, size_bands
 from netklynge.regions.dynamics import implied_stocks
 from netklynge.regions.registers import (
@@ -52,7 +52,7 @@ def _broken_rules(sheet: Sheet) -> Iterator[Finding]:
     broken: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
     for rule, kept in judged(sheet):
         for k in np.flatnonzero(~kept):
-            kind = "the sum of its rows" if rule.parts else rule.formula
+            kind = "" if rule.parts else rule.formula
             shown = sheet.shown(rule.column, float(rule.expected[k]))
             broken[int(rule.rows[k]), kind].setdefault(rule.column, shown)
     told: set[tuple[int, str]] = set()
@@ -60,13 +60,11 @@ def _broken_rules(sheet: Sheet) -> Iterator[Finding]:
         columns = [c for c in values if (place, c) not in told]
         told |= {(place, c) for c in columns}
         if columns:
-            more = "".join(f", {c} {values[c]}" for c in columns[1:])
-            yield sheet.finding(
-                place,
-                columns[0],
-                f"does not follow: {formula} is {values[columns[0]]}{more}",
-                f"figures that agree ({sheet.about(place)})",
-            )
+            told_as: dict[str, object] = {"values": [values[columns[0]], *(f"{c} {values[c]}" for c in columns[1:])]}
+            if formula:
+                told_as["formula"] = formula
+            code = "rule_broken" if formula else "sum_broken"
+            yield sheet.finding(place, columns[0], code, about=sheet.about(place), **told_as)
 
 
 # -- shares of a whole -----------------------------------------------------------------------------------
@@ -82,12 +80,14 @@ def _off_hundred(sheet: Sheet) -> Iterator[Finding]:
         half = max(sheet.half[c] for c in run)
         if not _rounding_explains(off, len(run), half):
             for k in np.flatnonzero(np.abs(off) > half):
-                value = f"{100 + off[k]:g}"
                 yield sheet.finding(
                     int(rows[k]),
                     run[-1],
-                    f"{run[0]} to {run[-1]} add to {value}",
-                    f"shares that add to 100 ({sheet.about(int(rows[k]))})",
+                    "row_off_hundred",
+                    first=run[0],
+                    last=run[-1],
+                    sum=float(100 + off[k]),
+                    about=sheet.about(int(rows[k])),
                 )
     # a share that follows from counts in the table is judged there: if each is right, rounding is the reason
     used = {c for run in across for c in run} | {r.column for r in sheet.row_rules}
@@ -102,8 +102,10 @@ def _off_hundred(sheet: Sheet) -> Iterator[Finding]:
             yield sheet.finding(
                 int(rows[-1]),
                 column,
-                f"the column adds to {total:g}",
-                f"shares that add to 100 (rounding of {len(rows)} figures explains up to {half * len(rows):g})",
+                "column_off_hundred",
+                sum=float(total),
+                count=len(rows),
+                slack=float(half * len(rows)),
             )
 
 
@@ -203,8 +205,7 @@ def _stock_rates(sheet: Sheet) -> Iterator[Finding]:
             sheet.table.header_row,
             found.misnamed,
             found.misnamed,
-            "the head says closed, but the figures follow founded less closed",
-            "a head that says net, or the rate of closed firms",
+            "rate_misnamed",
         )
     for place, fits in found.stocks.items():
         if not fits and len(found.told(place)) > 1:
@@ -255,13 +256,11 @@ def _no_stock(sheet: Sheet, place: int, found: StockRates) -> Finding:
     for name in sorted(counts.keys() & told.keys(), key=lambda n: n != "turbulence"):
         fits = _stocks(founded, closed, {k: v for k, v in told.items() if k != name})
         if fits:
-            shown = " or ".join(str(v) for v in sorted({round(100 * counts[name] / s) for s in fits}))
+            rates = sorted({round(100 * counts[name] / s) for s in fits})
             column = found.columns.get(name) or found.columns["closed_pct"]
-            wrong = f"the other rates of the row give a stock of {_span(fits)} and so {shown}"
-            return sheet.finding(place, column, wrong, f"{shown} ({sheet.about(place)})")
+            return sheet.finding(place, column, "rate_off", stock=_span(fits), rates=rates, about=sheet.about(place))
     column = next(found.columns[n] for n in ("founded_pct", "turbulence") if n in found.columns)
-    wrong = "no stock at the start gives all rates of the row"
-    return sheet.finding(place, column, wrong, f"rates on one stock ({sheet.about(place)})")
+    return sheet.finding(place, column, "no_stock", about=sheet.about(place))
 
 
 def _open_balance(sheet: Sheet, found: StockRates) -> Iterator[Finding]:
@@ -276,14 +275,17 @@ def _open_balance(sheet: Sheet, found: StockRates) -> Iterator[Finding]:
         yield sheet.finding(
             off[0],
             column,
-            f"less founded plus closed it gives {start[off[0]]:g} at the start, the rates {_span(tested[off[0]])} "
-            f"({sheet.about(off[0])}); so in {len(off)} of {len(tested)} rows",
-            "one stock at the start, printed; units that move in or out or change industry told apart",
+            "open_balance",
+            start=float(start[off[0]]),
+            stock=_span(tested[off[0]]),
+            about=sheet.about(off[0]),
+            off=len(off),
+            tested=len(tested),
         )
 
 
-def _span(numbers: Sequence[int]) -> str:
-    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+def _span(numbers: Sequence[int]) -> Phrase | str:
+    return str(numbers[0]) if len(numbers) == 1 else Phrase("span", first=numbers[0], last=numbers[-1])
 
 
 # -- surveys ---------------------------------------------------------------------------------------------
@@ -305,9 +307,12 @@ def _shifted_codes(sheet: Sheet) -> Iterator[Finding]:
                 yield sheet.finding(
                     int(place),
                     names[p],
-                    f"{answers[place, p]:g} of {answers[place].sum():g} answers stand here and none under {names[q]}; "
-                    f"{usual.sum()} other rows have it the other way round",
-                    f"the codes of the answers; they look shifted ({sheet.about(int(place))})",
+                    "codes_shifted",
+                    count=float(answers[place, p]),
+                    all=float(answers[place].sum()),
+                    usual=names[q],
+                    others=int(usual.sum()),
+                    about=sheet.about(int(place)),
                 )
 
 
@@ -330,15 +335,17 @@ def _granularity(sheet: Sheet) -> Iterator[Finding]:
     if any(fits(n).all() for n in numbers):
         return
     better = next((n for n in range(2, 2 * max(numbers)) if fits(n).all()), None)
-    right = f"the number that they are shares of; all fit counts out of {better}" if better else "one number for all"
     misses = int((~fits(max(numbers))).sum())
     yield Finding(
         sheet.table.file,
         sheet.table.header_row,
         columns[0],
         stated[0].strip(),
-        f"{misses} of {len(shares)} shares are no count out of {' or '.join(map(str, numbers))}",
-        right,
+        "share_of_another" if better else "share_of_no_count",
+        misses=misses,
+        all=len(shares),
+        numbers=numbers,
+        **({"better": better} if better else {}),
     )
 
 
@@ -370,8 +377,11 @@ def _zone_counts(sheet: Sheet) -> Iterator[Finding]:
             yield sheet.finding(
                 places_[-1],
                 "value",
-                f"the {len(block)} zones of '{key[1]}' add to {values.sum():g}",
-                f"zones that add to {whole:g}",
+                "zones_off",
+                count=len(block),
+                item=key[1],
+                sum=float(values.sum()),
+                whole=whole,
             )
 
 
@@ -394,8 +404,9 @@ def _broken_order(sheet: Sheet) -> Iterator[Finding]:
                 yield sheet.finding(
                     int(rows[k + 1]),
                     column,
-                    f"stands below {falls[k]:g} in a table ranked by it",
-                    f"rows in falling order ({sheet.about(int(rows[k + 1]))})",
+                    "out_of_order",
+                    above=float(falls[k]),
+                    about=sheet.about(int(rows[k + 1])),
                 )
 
 
@@ -428,12 +439,8 @@ def _impossible_ranks(sheet: Sheet) -> Iterator[Finding]:
             ):
                 nearest = min(ways, key=lambda w: int((told != w).sum()))
                 place = int(sheet.numbers.index.get_loc(told.index[(told != nearest)][0]))
-                yield sheet.finding(
-                    place,
-                    column,
-                    "no ranking with ties gives this row of ranks",
-                    f"{nearest[told.index[(told != nearest)][0]]:g} ({sheet.about(place)})",
-                )
+                rank = float(nearest[told.index[(told != nearest)][0]])
+                yield sheet.finding(place, column, "impossible_rank", rank=rank, about=sheet.about(place))
 
 
 def _title_counts(sheet: Sheet) -> Iterator[Finding]:
@@ -445,8 +452,9 @@ def _title_counts(sheet: Sheet) -> Iterator[Finding]:
             sheet.table.header_row,
             "",
             said[0],
-            f"the table has {len(sheet.table.cells)} rows",
-            f"{_NUMBER_WORDS[said[1]]} rows, or another title",
+            "title_count",
+            count=len(sheet.table.cells),
+            said=_NUMBER_WORDS[said[1]],
         )
 
 
@@ -465,8 +473,7 @@ def _missing_nation(sheet: Sheet) -> Iterator[Finding]:
             sheet.table.header_row,
             "",
             said[0],
-            "the title promises the nation's figures; no column or row has them",
-            "the nation's figures, or a title without them",
+            "nation_missing",
         )
 
 
@@ -480,8 +487,8 @@ def _told_twice(sheet: Sheet) -> Iterator[Finding]:
         values = block["value"].dropna()
         if len(set(values)) > 1:
             place = int(cells.index.get_loc(values.index[-1]))
-            others = ", ".join(f"{v} (row {i})" for i, v in values.iloc[:-1].items())
-            yield sheet.finding(place, "value", f"the same is said to be {others}", f"one value ({sheet.about(place)})")
+            others = [Phrase("figure_of_row", figure=str(v), row=i) for i, v in values.iloc[:-1].items()]
+            yield sheet.finding(place, "value", "told_twice", others=others, about=sheet.about(place))
 
 
 # -- all of it -------------------------------------------------------------------------------------------

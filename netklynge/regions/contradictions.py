@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netklynge.findings import Finding
+from netklynge.findings import Finding, Phrase
 from netklynge.regions.registers import CHANGE, JOBS, TOTAL, YEAR, concept, name_words
 from netklynge.regions.rules import EPS, MANY, MOST, Floats, Sheet, sum_rows
 
@@ -204,9 +204,12 @@ def _told_differently(
             yield sheets[b.sheet].finding(
                 b.place,
                 b.column,
-                f"{sheets[a.sheet].table.file} has {a.value:g} for the same, and differs in {len(differ)} of "
-                f"{len(block)} rows of '{' '.join(key[2])}'",
-                "one scope under one name",
+                "other_scope",
+                file=sheets[a.sheet].table.file,
+                figure=float(a.value),
+                off=len(differ),
+                all=len(block),
+                quantity=" ".join(key[2]),
             )
     other_scope = {(b, area, what) for _, b, area, what in apart}
     groups = _components(
@@ -223,22 +226,14 @@ def _told_differently(
         # the value that most tables print; of two that stand once each, that of the first table
         usual = max(values, key=lambda v: (values[v], -min(f.sheet for f in facts if f.value == v)))
         for odd in sorted((f for f in facts if f.value != usual), key=lambda f: (f.sheet, f.place)):
-            others = ", ".join(
-                sorted(
-                    {
-                        f"{f.value:g} in {sheets[f.sheet].table.file} (row "
-                        f"{sheets[f.sheet].table.cells.index[f.place]})"
-                        for f in facts
-                        if f.value != odd.value
-                    }
-                )
-            )
-            yield sheets[odd.sheet].finding(
-                odd.place,
-                odd.column,
-                f"the same is {others}",
-                f"one figure ({sheets[odd.sheet].about(odd.place)})",
-            )
+            told = {
+                (f"{f.value:g}", sheets[f.sheet].table.file, int(sheets[f.sheet].table.cells.index[f.place]))
+                for f in facts
+                if f.value != odd.value
+            }
+            others = [Phrase("figure_in_row", figure=v, file=file, row=row) for v, file, row in sorted(told)]
+            about = sheets[odd.sheet].about(odd.place)
+            yield sheets[odd.sheet].finding(odd.place, odd.column, "told_differently", others=others, about=about)
 
 
 def _components(links: Sequence[tuple[_Fact, _Fact]]) -> list[set[_Fact]]:
@@ -312,9 +307,13 @@ def _regrouped(groups: Sheet, column: str, parts: Sheet, source: str) -> Iterato
                 yield groups.finding(
                     place,
                     column,
-                    f"in {kept.sum()} of {len(told)} areas the group is {names} of {parts.table.file}, which here "
-                    f"gives {sums[best]:g}",
-                    f"one scope under one name ({groups.about(place)})",
+                    "group_redrawn",
+                    kept=int(kept.sum()),
+                    all=len(told),
+                    parts=names,
+                    file=parts.table.file,
+                    sum=float(sums[best]),
+                    about=groups.about(place),
                 )
 
 
@@ -369,14 +368,16 @@ def respondents(sheets: Sequence[Sheet]) -> Iterator[Finding]:
         distinct = {n for _, n in numbers}
         if len(distinct) > 1 and any(s.region for s, _ in numbers):
             sheet, n = max(numbers, key=lambda t: sum(t[1] != m for _, m in numbers))
-            others = ", ".join(f"{m:g} in {s.table.file}" for s, m in numbers if m != n)
+            others = [Phrase("figure_in_file", figure=float(m), file=s.table.file) for s, m in numbers if m != n]
             yield Finding(
                 sheet.table.file,
                 0,
                 "",
                 f"{n:g}",
-                f"respondents of {survey_name} in {area}: {others}",
-                "one number of respondents, or the number that answered beside each table",
+                "respondents_differ",
+                survey=survey_name,
+                area=area,
+                others=others,
             )
 
 
@@ -412,9 +413,9 @@ def size_bands(sheets: Sequence[Sheet]) -> Iterator[Finding]:
                     sheet.table.header_row,
                     ", ".join(heads),
                     "; ".join(f"up to {s:g}" for s in said),
-                    f"the shares are those of classes cut at {' and '.join(f'{u:g}' for u in uppers)} in "
-                    f"{detail.table.file}",
-                    "heads that tell the classes of the figures",
+                    "bands_differ",
+                    cuts=[float(u) for u in uppers],
+                    file=detail.table.file,
                 )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, permutations, product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,11 +135,11 @@ class Sheet:
         digits = max(0, round(-math.log10(2 * self.half[column])))
         return f"{value:.{digits}f}" if digits else f"{value:.0f}"
 
-    def finding(self, place: int, column: str, wrong: str, right: str) -> Finding:
+    def finding(self, place: int, column: str, code: str, /, **args: Any) -> Finding:
         """A finding on one cell."""
         cell = self.table.cells[column].iloc[place] if column in self.table.cells else ""
         row = int(self.table.cells.index[place])
-        return Finding(self.table.file, row, column, "" if pd.isna(cell) else str(cell), wrong, right)
+        return Finding(self.table.file, row, column, "" if pd.isna(cell) else str(cell), code, **args)
 
     def about(self, place: int) -> str:
         """What a row is about, in its own words."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from netklynge.chance import wilson
-from netklynge.findings import NetklyngeError
+from netklynge.files.settings import bundled_settings, read_settings
+from netklynge.findings import InputError, NetklyngeError
 from netklynge.regions.registers import pandas_frame
 
 __all__ = [
@@ -155,12 +153,6 @@ def _against(matrix: pd.DataFrame, reference: str | None) -> tuple[pd.Series[flo
 # -- screens -------------------------------------------------------------------------------------------
 
 
-@lru_cache
-def _bundled_screens() -> Mapping[str, Any]:
-    text = resources.files("netklynge.regions").joinpath("screens.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
-
-
 def screens(path: str | Path | None = None) -> Mapping[str, Any]:
     """The named screens: those that come with netklynge, or those of a file of the same form.
 
@@ -170,13 +162,12 @@ def screens(path: str | Path | None = None) -> Mapping[str, Any]:
     [['jobs', '>', '1000'], ['lq', '>', '1.20']]
     """
     if path is None:
-        return _bundled_screens()
-    try:
-        found = yaml.safe_load(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise NetklyngeError(f"{path}: no screens can be read: {error}") from None
-    if not isinstance(found, dict):
-        raise NetklyngeError(f"{path}: no screens; a mapping of names to tests is needed")
+        return bundled_settings("netklynge.regions", "screens.yaml")
+    found = read_settings(path, "screens")
+    for name, rule in found.items():
+        tests = rule.get("tests") if isinstance(rule, Mapping) else None
+        if not isinstance(tests, list) or not all(isinstance(test, list) and len(test) == 3 for test in tests):
+            raise InputError(f"{path}: {name}: tests: a list of [measure, operator, threshold] is needed")
     return found
 
 

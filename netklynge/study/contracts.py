@@ -61,29 +61,28 @@ KINDS: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class Rule:
-    """What one cell may hold: a pattern, and both sides of the message when it does not."""
+    """What one cell may hold: a pattern, and the codes of what is found when it does not or is blank."""
 
     pattern: str
-    wrong: str
-    right: str
+    code: str
+    choices: tuple[str, ...] = ()
+    blank: str = "blank_name"
     dtype: str = "string[python]"  # faster than Arrow on the few thousand rows of a study
     required: bool = False
 
 
 def _one_of(values: tuple[str, ...], what: str, required: bool = False) -> Rule:
     pattern = "|".join(values)
-    return Rule(rf"(?:{pattern})", f"unknown {what}", f"one of {', '.join(values)}", required=required)
+    return Rule(rf"(?:{pattern})", f"unknown_{what}", values, required=required)
 
 
 # Control characters break XML and workbooks, and terminals obey them; digits other than 0-9 would turn into blanks.
 _PLAIN = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
-_TEXT = Rule(rf"{_PLAIN}*", "control character", "text without control characters such as NUL")
-_NAME = Rule(rf"{_PLAIN}+", "control character", "a name without control characters such as NUL", required=True)
-_YEAR = Rule(r"[1-9][0-9]{0,3}(?:\.0+)?", "no year", "a year as four digits, such as 2004, or blank", "Int64")
-_NUMBER = Rule(
-    r"[0-9]{1,15}(?:[.][0-9]{1,15})?", "no number", "a number from 0 up with a decimal point, or blank", "Float64"
-)
-_FLAG = Rule(r"[01](?:\.0+)?", "no flag", "1, 0 or blank", "boolean")
+_TEXT = Rule(rf"{_PLAIN}*", "control_character")
+_NAME = Rule(rf"{_PLAIN}+", "control_in_name", required=True)
+_YEAR = Rule(r"[1-9][0-9]{0,3}(?:\.0+)?", "no_year", dtype="Int64")
+_NUMBER = Rule(r"[0-9]{1,15}(?:[.][0-9]{1,15})?", "no_number", dtype="Float64")
+_FLAG = Rule(r"[01](?:\.0+)?", "no_flag", dtype="boolean")
 _RING = _one_of(RINGS, "ring")
 
 TABLES: Mapping[str, Mapping[str, Rule]] = {
@@ -101,7 +100,7 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
         "founded": _YEAR,
         "closed": _YEAR,
         "owner_scale": _RING,
-        "owner_country": Rule(r"[A-Z]{2}", "no country code", "two capital letters (ISO 3166-1), or blank"),
+        "owner_country": Rule(r"[A-Z]{2}", "no_country"),
         "lines": _TEXT,
     },
     "relations": {
@@ -125,9 +124,7 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
         "flow": _one_of(("in", "out", "both"), "flow"),
         "group": _TEXT,
         "n": _NUMBER,
-        "scale": Rule(
-            rf"{_PLAIN}+", "control character", "a ring, 'not_relevant', or a zone named in study.yaml", required=True
-        ),
+        "scale": Rule(rf"{_PLAIN}+", "control_in_zone", blank="blank_zone", required=True),
         "value": _NUMBER,
         "unit": _one_of(("percent_of_firms", "percent_of_links", "percent_of_value", "count"), "unit"),
         "lines": _TEXT,
@@ -159,7 +156,7 @@ def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
     rules = TABLES[table]
     present = {name: rule for name, rule in rules.items() if name in frame.columns}
     missing = [name for name, rule in rules.items() if rule.required and name not in frame.columns]
-    findings = [Finding(file, 1, name, "", "column is missing", f"a column '{name}'") for name in missing]
+    findings = [Finding(file, 1, name, "", "column_missing", name=name) for name in missing]
     columns = {
         name: pa.Column(
             "string",
@@ -176,8 +173,9 @@ def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
         for row, column, value in zip(cases["index"], cases["column"], cases["failure_case"], strict=True):
             rule = present[column]
             blank = value is None or value is pd.NA or value != value
-            wrong = "blank" if blank else rule.wrong
-            findings.append(Finding(file, int(row), str(column), "" if blank else str(value), wrong, rule.right))
+            text, code = ("", rule.blank) if blank else (str(value), rule.code)
+            given = {"choices": rule.choices} if rule.choices and not blank else {}
+            findings.append(Finding(file, int(row), str(column), text, code, **given))
     return findings
 
 
@@ -240,8 +238,7 @@ def _duplicate_actors(actors: pd.DataFrame, file: str) -> list[Finding]:
     findings = []
     for row, actor in actors["actor"].dropna().items():
         if actor in first:
-            wrong = f"actor already stands in row {first[actor]}"
-            findings.append(Finding(file, int(row), "actor", actor, wrong, "one row per actor"))
+            findings.append(Finding(file, int(row), "actor", actor, "actor_twice", row=first[actor]))
         first.setdefault(actor, row)
     return findings
 
@@ -252,8 +249,7 @@ def _dangling(relations: pd.DataFrame, actors: pd.DataFrame, file: str, actors_f
     for column in ("source", "target"):
         ends = relations[column].dropna()
         for row, actor in ends[~ends.isin(known)].items():
-            wrong = f"no such actor in {actors_file}"
-            findings.append(Finding(file, int(row), column, actor, wrong, "an id from its column 'actor'"))
+            findings.append(Finding(file, int(row), column, actor, "no_such_actor", table=actors_file))
     return findings
 
 
@@ -262,11 +258,7 @@ def _loops(relations: pd.DataFrame, actors: pd.DataFrame | None, file: str) -> l
     if actors is not None and {"actor", "kind"} <= set(actors.columns):
         groups = set(actors.loc[actors["kind"] == CATEGORY, "actor"])
         loops = loops[~loops["target"].isin(groups)]
-    right = "two different actors; only a category may have a tie to itself"
-    return [
-        Finding(file, int(row), "target", str(actor), "an actor tied to itself", right)
-        for row, actor in loops["target"].items()
-    ]
+    return [Finding(file, int(row), "target", str(actor), "self_tie") for row, actor in loops["target"].items()]
 
 
 def _reversed_years(frame: pd.DataFrame, start: str, end: str, file: str) -> list[Finding]:
@@ -279,8 +271,9 @@ def _reversed_years(frame: pd.DataFrame, start: str, end: str, file: str) -> lis
             int(row),
             end,
             str(frame.at[row, end]),
-            f"before {start} {frame.at[row, start]}",
-            f"a year not before '{start}', or blank",
+            "years_reversed",
+            column=start,
+            year=frame.at[row, start],
         )
         for row in frame.index[(last < first).fillna(False)]
     ]
@@ -290,6 +283,6 @@ def _unknown_zones(links: pd.DataFrame, own_zones: Mapping[str, str], file: str)
     findings = []
     for row, zone in links["scale"].dropna().items():
         if zone != NOT_RELEVANT and not zone_rings(zone, own_zones):
-            right = f"one of {', '.join(RINGS)}, {NOT_RELEVANT}, or a name under zones: own_zone_names in study.yaml"
-            findings.append(Finding(file, int(row), "scale", zone, "unknown ring or zone", right))
+            choices = (*RINGS, NOT_RELEVANT)
+            findings.append(Finding(file, int(row), "scale", zone, "unknown_zone", choices=choices))
     return findings

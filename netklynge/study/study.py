@@ -24,7 +24,7 @@ from netklynge.files.tables import (
     read_table,
     read_workbook,
 )
-from netklynge.findings import Finding, InputError, NetklyngeError, StudyError
+from netklynge.findings import Finding, InputError, NetklyngeError, refuse
 from netklynge.study import contracts
 from netklynge.study.contracts import CATEGORY, EVENT_LAYERS, UNSTATED
 from netklynge.study.zones import RINGS, check_cut, inside, rings_inside
@@ -365,8 +365,7 @@ def load(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> Stud
     178
     """
     study, findings = read(source)
-    if findings:
-        raise StudyError(findings)
+    refuse(findings)
     assert study is not None
     return study
 
@@ -409,13 +408,12 @@ def read_meta(path: str | Path) -> dict[str, Any]:
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file; give a study.yaml")
     meta, findings = _read_meta(Path(path))
-    if findings or meta is None:
-        raise StudyError(findings)
-    return meta
+    refuse(findings)
+    return meta or {}
 
 
 def read(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> tuple[Study | None, list[Finding]]:
-    """Read a study and all findings in it; the study is None when there are findings."""
+    """Read a study and all findings in it; the study is None when one of them is an error."""
     tables, files, meta, name, findings = _read_source(source)
     if "relations" not in tables:
         raise InputError(
@@ -427,7 +425,7 @@ def read(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> tupl
         findings += contracts.check_table(table, frame, files[table])
     own_zones = None if meta is None else dict(_own_zone_items(meta))
     findings += contracts.check_study(clear, files, own_zones)
-    if findings or meta is None:
+    if meta is None or any(finding.severity == "error" for finding in findings):
         return None, findings
     empty = pd.DataFrame(index=pd.Index([], name="row"))
     frames = {table: contracts.typed(table, tables.get(table, empty)) for table in contracts.TABLES}
@@ -444,7 +442,7 @@ def read(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> tupl
         meta=meta,
         sources=files,
     )
-    return study, []
+    return study, findings
 
 
 def _actors_of(relations: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
@@ -558,23 +556,21 @@ def _read_meta(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
         meta = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        wrong = f"no YAML: {getattr(error, 'problem', None) or error}"
-        return None, [Finding(path.name, mark.line + 1 if mark else 0, "", "", wrong, "lines of 'key: value'")]
+        problem = getattr(error, "problem", None) or str(error)
+        return None, [Finding(path.name, mark.line + 1 if mark else 0, "", "", "no_yaml", problem=problem)]
     if meta is None:
         return {}, []
     if not isinstance(meta, dict):
-        return None, [Finding(path.name, 1, "", str(meta), "no mapping", "lines of 'key: value'")]
+        return None, [Finding(path.name, 1, "", str(meta), "no_mapping")]
     findings = []
     year = meta.get("reference_year")
     if year is not None and (isinstance(year, bool) or not isinstance(year, int) or not 1 <= year <= 9999):
-        findings.append(Finding(path.name, 0, "reference_year", str(year), "no year", "a whole number such as 2005"))
+        findings.append(Finding(path.name, 0, "reference_year", str(year), "no_reference_year"))
     for zone, rings in _own_zone_items(meta):
         for ring in str(rings).split(","):
             if ring.strip() not in RINGS:
-                right = f"rings separated by commas: {', '.join(RINGS)}"
-                findings.append(
-                    Finding(path.name, 0, f"zones.own_zone_names.{zone}", str(rings), "unknown ring", right)
-                )
+                where = f"zones.own_zone_names.{zone}"
+                findings.append(Finding(path.name, 0, where, str(rings), "unknown_ring_in_zone", rings=RINGS))
     return meta, findings
 
 

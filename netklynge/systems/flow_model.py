@@ -9,14 +9,12 @@ stands in ``innovation_system.yaml`` and is an argument. Layers are kept apart: 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
+from netklynge.files.settings import bundled_settings
 from netklynge.findings import NetklyngeError
 from netklynge.study.ties import actual_ties
 from netklynge.study.zones import inside
@@ -42,12 +40,9 @@ SUBSYSTEMS = ("generation", "exploitation", "governance", "mediation")
 OUTSIDE, UNTAGGED = "outside", "untagged"
 
 
-@lru_cache
 def system_words() -> Mapping[str, Any]:
     """What ``innovation_system.yaml`` says: subsystems, types, barriers with their remedies, thresholds, roles."""
-    text = resources.files("netklynge.systems").joinpath("innovation_system.yaml").read_text("utf-8")
-    words: Mapping[str, Any] = yaml.safe_load(text)
-    return words
+    return bundled_settings("netklynge.systems", "innovation_system.yaml")
 
 
 # -- who belongs where, and the ties between them ----------------------------------------------------------

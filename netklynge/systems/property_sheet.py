@@ -8,17 +8,15 @@ place never counts: rows of the kind ``co-location`` are listed, and change noth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from netklynge.district.buzz import joint_bodies, joint_body_rows
 from netklynge.district.pipelines import PIPELINE_LAYERS
+from netklynge.files.settings import bundled_settings
 from netklynge.files.tables import read_table
 from netklynge.findings import Finding, NetklyngeError, StudyError
 from netklynge.regions.economy import milieu_size
@@ -75,11 +73,8 @@ class Labels(NamedTuple):
     figures: pd.DataFrame
 
 
-@lru_cache
 def _words() -> Mapping[str, Any]:
-    text = resources.files("netklynge.systems").joinpath("property_sheet.yaml").read_text("utf-8")
-    words: Mapping[str, Any] = yaml.safe_load(text)
-    return words
+    return bundled_settings("netklynge.systems", "property_sheet.yaml")
 
 
 # -- evidence --------------------------------------------------------------------------------------------------
@@ -124,7 +119,10 @@ def read_evidence(source: str | Path | pd.DataFrame, milieu: str = "") -> pd.Dat
         file = Path(source).name
     lacking = [name for name in _NEEDED if name not in frame.columns]
     if lacking:
-        raise StudyError([Finding(file, 1, name, "", "column is missing", f"a column '{name}'") for name in lacking])
+        raise StudyError([Finding(file, 1, name, "", "column_missing", name=name) for name in lacking])
+    twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()] if name in EVIDENCE_COLUMNS})
+    if twice:
+        raise StudyError([Finding(file, 1, name, name, "column_twice") for name in twice])
     rows = frame.reindex(columns=list(EVIDENCE_COLUMNS)).astype("string")
     rows = rows.apply(lambda column: column.str.strip()).replace("", pd.NA)
     rows["sign"] = rows["sign"].replace({"−": "-", "–": "-"})
@@ -133,16 +131,13 @@ def read_evidence(source: str | Path | pd.DataFrame, milieu: str = "") -> pd.Dat
     for column, values in allowed.items():
         for row, value in rows.loc[~rows[column].isin(values), column].items():
             shown = "" if pd.isna(value) else str(value)
-            findings.append(
-                Finding(file, int(str(row)), column, shown, f"unknown {column}", f"one of {', '.join(values)}")
-            )
+            findings.append(Finding(file, int(str(row)), column, shown, f"unknown_{column}", choices=values))
     for column in ("statement", "source"):
         for row in rows.index[rows[column].isna()]:
-            findings.append(Finding(file, int(row), column, "", "blank", "what is said, and where"))
+            findings.append(Finding(file, int(row), column, "", "blank_statement"))
     told = rows["indicator"].isin(_ASKED) & (rows["kind"] == "data")
     for row in rows.index[told]:
-        wrong = f"data say nothing of {rows.at[row, 'indicator']}"
-        findings.append(Finding(file, int(row), "kind", "data", wrong, "survey, interview, document or judgement"))
+        findings.append(Finding(file, int(row), "kind", "data", "data_silent", indicator=rows.at[row, "indicator"]))
     if findings:
         raise StudyError(findings)
     return rows.reset_index(drop=True)

@@ -8,15 +8,13 @@ some partners are named, some hallmarks go missing. The same drawn district beco
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import yaml
 
+from netklynge.files.settings import bundled_settings
 from netklynge.findings import NetklyngeError
 from netklynge.study.zones import RINGS
 from netklynge.typology.verdicts import TYPES
@@ -86,11 +84,9 @@ class District(NamedTuple):
     published: Ints | None  # per cent of supply links by ring
 
 
-@lru_cache
 def ranges() -> Mapping[str, Any]:
     """What ``districts.yaml`` says: intervals by quantity and type, rings, the survey, mixtures."""
-    text = resources.files("netklynge.typology").joinpath("districts.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+    return bundled_settings("netklynge.typology", "districts.yaml")
 
 
 # -- drawing -----------------------------------------------------------------------------------------

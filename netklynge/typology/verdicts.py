@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import yaml
 
 from netklynge.district.hubs import hubs
+from netklynge.files.settings import bundled_settings, read_settings
 from netklynge.findings import InputError, NetklyngeError
 from netklynge.language import language
 from netklynge.study.zones import CUTS
@@ -169,30 +168,22 @@ def load_anchors(path: str | Path | None = None) -> Anchors:
     """
     if path is None:
         return _bundled_anchors()
-    try:
-        own = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as anchors: {error}") from None
-    if not isinstance(own, dict):
-        raise InputError(f"{path}: an anchors file is a mapping with the keys hallmarks, types, rules")
-    return _anchors(_merged(_bundled_text(), own), str(path))
+    own = read_settings(path, "anchors (hallmarks, types, rules)")
+    return _anchors(_merged(bundled_settings("netklynge.typology", "anchors.yaml"), own, str(path)), str(path))
 
 
 @lru_cache
 def _bundled_anchors() -> Anchors:
-    return _anchors(_bundled_text(), "anchors.yaml")
+    return _anchors(bundled_settings("netklynge.typology", "anchors.yaml"), "anchors.yaml")
 
 
-def _bundled_text() -> dict[str, Any]:
-    text = resources.files("netklynge.typology").joinpath("anchors.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
-
-
-def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict[str, Any]:
     both = dict(base)
     for key, value in own.items():
         old = both.get(key)
-        both[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+        if isinstance(old, Mapping) and not isinstance(value, Mapping):
+            raise InputError(f"{where}: {key}: '{value}': a mapping is needed, of {', '.join(map(str, old))}")
+        both[key] = _merged(old, value, f"{where}: {key}") if isinstance(old, Mapping) else value
     return both
 
 
@@ -205,11 +196,19 @@ def _anchors(content: Mapping[str, Any], file: str) -> Anchors:
     for name, entry in content["types"].items():
         if name not in TYPES:
             raise InputError(f"{file}: types: '{name}' is no type; there are {', '.join(TYPES)}")
+        for role in ("essential", "when_known", "supporting"):
+            if not isinstance(entry.get(role) or [], list):
+                raise InputError(f"{file}: types: {name}: {role}: '{entry[role]}': a list of hallmarks is needed")
         roles = {
             role: tuple(_part(text, file) for text in entry.get(role) or ())
             for role in ("essential", "when_known", "supporting")
         }
         types[name] = Ideal(**roles)
+    for name, value in content["rules"].items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InputError(f"{file}: rules: {name}: '{value}': a number is needed")
+    for name, entry in content["cluster"].items():
+        _three(entry.get("anchors"), f"{file}: cluster: {name}")
     return Anchors(content["hallmarks"], types, content["rules"], content["operative"], content["cluster"])
 
 

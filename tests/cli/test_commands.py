@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 
@@ -142,3 +145,55 @@ def test_a_name_of_old_still_works_and_says_what_it_is_called_now(monkeypatch):
     monkeypatch.setitem(nk._RENAMED, "once", "classify")
     with pytest.warns(DeprecationWarning, match=r"netklynge\.once is now called netklynge\.classify"):
         assert nk.once is nk.classify
+
+
+COMMANDS = [
+    "app",
+    "check",
+    "classify",
+    "codebook",
+    "compare",
+    "demo",
+    "export",
+    "firms",
+    "gaps",
+    "import",
+    "introduce",
+    "locate",
+    "profile",
+    "region",
+    "report",
+    "roster",
+    "sheet",
+    "suggest",
+    "synth",
+    "system",
+    "template",
+    "view",
+    "waves",
+]
+
+
+def test_every_command_there_ever_was_still_answers():
+    told = CliRunner().invoke(app, ["--help"]).stdout
+    assert sorted(re.findall(r"^  ([a-z]+) +[A-Z]", told.split("Commands:")[1], re.MULTILINE)) == COMMANDS
+    for command in COMMANDS:
+        assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
+
+
+@pytest.mark.parametrize("style", ["csv", "markdown"])
+def test_classify_tells_type_label_and_memberships_in_every_form(style):
+    verdict = nk.classify(nk.load("horten"))
+    told = CliRunner().invoke(app, ["classify", "horten", "--format", style]).stdout
+    if style == "csv":
+        rows = list(csv.DictReader(io.StringIO(told)))
+        assert [r["value"] for r in rows if r["part"] == "verdict"] == [verdict.type, verdict.label]
+        told_members = {r["name"]: float(r["value"]) if r["value"] else None for r in rows if r["part"] == "membership"}
+        assert [r["name"] for r in rows if r["part"] == "hallmark"] == verdict.hallmarks["name"].tolist()
+    else:
+        cells = [[c.strip() for c in line.strip("|").split("|")] for line in told.splitlines() if line.startswith("| ")]
+        assert ["verdict", "label", verdict.label] in [c[:3] for c in cells]
+        told_members = {c[1]: float(c[2]) if c[2] else None for c in cells if c[0] == "membership"}
+    assert told_members == {
+        name: None if m is None else pytest.approx(m, abs=5e-4) for name, m in verdict.memberships.items()
+    }

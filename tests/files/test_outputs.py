@@ -150,7 +150,9 @@ def test_a_link_that_points_nowhere_is_there_too(tmp_path):
     link.symlink_to(tmp_path / "nowhere")
     with pytest.raises(NetklyngeError, match="there already"):
         refuse_overwrite([link])
-    write_text(link, "x")
+    with pytest.raises(NetklyngeError, match="is a link"):
+        write_text(link, "x")
+    assert link.is_symlink()
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -285,3 +287,58 @@ def test_folders_change_places_in_one_step(tmp_path):
     assert outputs._exchanged(tmp_path / "one", tmp_path / "two")
     assert (tmp_path / "one" / "file").read_text() == "two"
     assert not outputs._exchanged(tmp_path / "one", tmp_path / "nowhere")
+
+
+# -- nothing but files and folders is replaced ---------------------------------------------------------------
+
+
+def other_things(place):
+    """A link to a file, one to a folder, one to nothing, and a pipe, by name; and what must stay as it is."""
+    (place / "precious.txt").write_text("precious", encoding="utf-8")
+    (place / "folder").mkdir()
+    (place / "folder" / "inside.txt").write_text("precious", encoding="utf-8")
+    for name, target in (("to_file", "precious.txt"), ("to_folder", "folder"), ("to_nothing", "nowhere")):
+        (place / name).symlink_to(target)
+    os.mkfifo(place / "pipe")
+    return ["to_file", "to_folder", "to_nothing", "pipe"]
+
+
+def state(place):
+    return {p.name: (stat.S_IFMT(p.lstat().st_mode), p.lstat().st_ino) for p in place.rglob("*")}
+
+
+def test_a_link_or_a_pipe_is_never_replaced(tmp_path):
+    things = other_things(tmp_path)
+    before = state(tmp_path)
+    for name in things:
+        with pytest.raises(NetklyngeError, match=f"{name}: (is a link|no regular file)"):
+            write_text(tmp_path / name, "new")
+        with (
+            pytest.raises(NetklyngeError, match=f"{name}: (is a link|no folder)"),
+            written_folder(tmp_path / name, force=True) as begun,
+        ):
+            write_text(begun / "a.txt", "new")
+    assert state(tmp_path) == before
+    assert (tmp_path / "precious.txt").read_text("utf-8") == "precious"
+
+
+def test_a_file_is_no_place_for_a_folder_and_a_folder_none_for_a_file(tmp_path):
+    other_things(tmp_path)
+    before = state(tmp_path)
+    for force in (False, True):
+        with (
+            pytest.raises(NetklyngeError, match=r"precious\.txt: no folder"),
+            written_folder(tmp_path / "precious.txt", force=force) as begun,
+        ):
+            write_text(begun / "a.txt", "new")
+    with pytest.raises(NetklyngeError, match="folder: no regular file"):
+        write_text(tmp_path / "folder", "new")
+    assert state(tmp_path) == before
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="a system without /dev")
+def test_a_device_is_never_replaced():
+    before = os.lstat("/dev/null")
+    with pytest.raises(NetklyngeError, match="no regular file"):
+        write_text(Path("/dev/null"), "new")
+    assert (os.lstat("/dev/null").st_ino, os.lstat("/dev/null").st_mode) == (before.st_ino, before.st_mode)

@@ -31,6 +31,20 @@ def nearly(draw, valid):
     return content
 
 
+NO_WRITER = {"old workbook"}  # no library here writes one
+
+
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
+def test_a_seed_is_read_without_a_finding(parser, tmp_path):
+    path = tmp_path / f"file{parser.suffix}"
+    path.write_bytes(parser.valid)
+    if parser.name in NO_WRITER:
+        with pytest.raises(NetklyngeError):
+            parser.read(path)
+    else:
+        parser.read(path)
+
+
 @pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
 def test_a_parser_answers_or_says_what_is_wrong(parser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fuzz")

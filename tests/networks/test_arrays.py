@@ -13,12 +13,12 @@ from netklynge.networks.arrays import frame_like, group_codes, simple_ties, tria
 from netklynge.networks.brokers import brokerage
 from netklynge.networks.centrality import centralization
 from netklynge.networks.communities import components
-from netklynge.networks.concentration import concentration
+from netklynge.networks.concentration import concentration_table
 from netklynge.networks.cores import core_periphery
 from netklynge.networks.holes import constraint
 from netklynge.networks.homophily import ei_index
-from netklynge.networks.memberships import project
-from netklynge.networks.multiplexity import overlap, qap
+from netklynge.networks.memberships import project_memberships
+from netklynge.networks.multiplexity import layer_overlap, qap
 from netklynge.networks.reach import external_reach, neighbour_pipelines
 
 TIES = pd.DataFrame(
@@ -38,10 +38,10 @@ MEASURES = {
     "constraint": lambda ties, groups: constraint(ties),
     "core_periphery": lambda ties, groups: core_periphery(ties),
     "components": lambda ties, groups: components(ties),
-    "concentration": lambda ties, groups: concentration(ties, by=["layer"], replicates=20),
-    "overlap": lambda ties, groups: overlap(ties),
+    "concentration": lambda ties, groups: concentration_table(ties, by=["layer"], replicates=20),
+    "overlap": lambda ties, groups: layer_overlap(ties),
     "qap": lambda ties, groups: qap(ties, permutations=20, seed=1),
-    "project": lambda ties, groups: project(ties),
+    "project_memberships": lambda ties, groups: project_memberships(ties),
     "external_reach": external_reach,
     "neighbour_pipelines": neighbour_pipelines,
 }

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.concentration import concentration, cr_k, gini, hhi
+from netklynge.networks.concentration import concentration_table, cr_k, gini, hhi
 
 values = st.lists(st.integers(0, 1000), min_size=1, max_size=30).filter(any)
 
@@ -38,7 +38,7 @@ def test_by_hand():
 
 def test_blanks_are_left_out_and_counted():
     frame = pd.DataFrame({"employees": [10, None, 30], "place": ["a", "a", "a"]})
-    table = concentration(frame, "employees", by=["place"], replicates=0)
+    table = concentration_table(frame, "employees", by=["place"], replicates=0)
     assert table["n"].unique().tolist() == [2]
     assert table["missing"].unique().tolist() == [1]
     assert gini([10, None, 30]) == gini([10, 30])
@@ -50,7 +50,7 @@ def test_nothing_to_share():
 
 def test_groups_are_computed_by_themselves():
     frame = pd.DataFrame({"value": [1, 3, 5, 5], "layer": ["a", "a", "b", "b"]})
-    table = concentration(frame, by=["layer"], replicates=0).set_index(["layer", "measure"])["value"]
+    table = concentration_table(frame, by=["layer"], replicates=0).set_index(["layer", "measure"])["value"]
     assert table["a", "gini"] == pytest.approx(gini([1, 3]))
     assert table["b", "gini"] == pytest.approx(0)
 
@@ -60,7 +60,7 @@ def test_interval_covers_the_truth_about_as_often_as_stated():
     rng = np.random.default_rng(0)
     covered = 0
     for seed in range(60):
-        table = concentration(pd.DataFrame({"value": rng.exponential(size=200)}), replicates=300, seed=seed)
+        table = concentration_table(pd.DataFrame({"value": rng.exponential(size=200)}), replicates=300, seed=seed)
         low, high = table.loc[0, ["low", "high"]]
         covered += low <= 0.5 <= high
     assert covered / 60 > 0.85
@@ -68,13 +68,13 @@ def test_interval_covers_the_truth_about_as_often_as_stated():
 
 def test_same_seed_same_interval():
     frame = pd.DataFrame({"value": [1, 5, 9, 30]})
-    pd.testing.assert_frame_equal(concentration(frame, seed=3), concentration(frame, seed=3))
+    pd.testing.assert_frame_equal(concentration_table(frame, seed=3), concentration_table(frame, seed=3))
 
 
 def test_bad_values_are_told():
     with pytest.raises(NetklyngeError, match="-1 is below 0"):
         gini([1, -1])
     with pytest.raises(NetklyngeError, match="'size' is missing"):
-        concentration(pd.DataFrame({"value": [1]}), "size")
+        concentration_table(pd.DataFrame({"value": [1]}), "size")
     with pytest.raises(NetklyngeError, match="needs numbers"):
         hhi(["many"])

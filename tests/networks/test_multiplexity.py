@@ -1,4 +1,4 @@
-"""Multiplexity: overlap by hand, QAP against correlations cell by cell and all permutations."""
+"""Multiplexity: layer_overlap by hand, QAP against correlations cell by cell and all permutations."""
 
 import itertools
 
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.multiplexity import overlap, qap
+from netklynge.networks.multiplexity import layer_overlap, qap
 
 
 def two_layers(seed, n=6, directed=True):
@@ -20,15 +20,15 @@ def two_layers(seed, n=6, directed=True):
 def test_overlap_by_hand():
     ties = pd.DataFrame(
         {
-            "source": ["a", "b", "a", "b", "c", "a", "x"],
-            "target": ["b", "c", "b", "a", "a", "a", "y"],
-            "layer": ["rd", "rd", "supply", "supply", "supply", "supply", None],
+            "source": ["a", "b", "a", "b", "c", "a"],
+            "target": ["b", "c", "b", "a", "a", "a"],
+            "layer": ["rd", "rd", "supply", "supply", "supply", "supply"],
         }
     )
-    row = overlap(ties).iloc[0]
+    row = layer_overlap(ties).iloc[0]
     assert (row["ties_first"], row["ties_second"], row["both"], row["either"]) == (2, 3, 1, 4)
     assert row["share_of_first"] == 0.5
-    row = overlap(ties, directed=False).iloc[0]
+    row = layer_overlap(ties, directed=False).iloc[0]
     assert (row["ties_first"], row["ties_second"], row["both"], row["either"]) == (2, 2, 1, 3)
 
 
@@ -71,7 +71,33 @@ def test_a_layer_with_itself_under_another_name():
 
 def test_layers_are_needed_and_never_pooled():
     with pytest.raises(NetklyngeError, match="'layer' is missing"):
-        overlap(pd.DataFrame({"source": ["a"], "target": ["b"]}))
+        layer_overlap(pd.DataFrame({"source": ["a"], "target": ["b"]}))
     with pytest.raises(NetklyngeError, match="permutations is -5"):
         qap(two_layers(0)[1], permutations=-5)
-    assert len(overlap(two_layers(0)[1].query("layer == 'rd'"))) == 0
+    assert len(layer_overlap(two_layers(0)[1].query("layer == 'rd'"))) == 0
+
+
+def test_a_tie_without_a_layer_is_told():
+    ties = pd.DataFrame({"source": ["a", "x"], "target": ["b", "y"], "layer": ["rd", None]})
+    with pytest.raises(NetklyngeError, match="row 1 has no layer"):
+        layer_overlap(ties)
+
+
+def test_a_graph_s_edges_have_layers():
+    graph = nx.MultiGraph()
+    graph.add_edges_from([("a", "b", {"layer": "rd"}), ("a", "b", {"layer": "supply"}), ("b", "c", {"layer": "rd"})])
+    row = layer_overlap(graph).iloc[0]
+    assert row[["ties_first", "ties_second", "both", "either"]].tolist() == [4, 2, 2, 4]
+    # six ordered pairs: (6 x 2 - 4 x 2) / sqrt(4 x 2 x 2 x 4)
+    assert qap(graph, permutations=10)["correlation"].iloc[0] == pytest.approx(0.5)
+    with pytest.raises(NetklyngeError, match="attribute 'layer'"):
+        qap(nx.path_graph(3))
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_p_does_not_hang_on_rows_or_names(directed):
+    ties = two_layers(2, directed=directed)[1]
+    turned = ties.sample(frac=1, random_state=3)
+    named = turned.assign(source=turned["source"].map("n{}".format), target=turned["target"].map("n{}".format))
+    one, two, three = (qap(t, permutations=99, directed=directed)["p"].tolist() for t in (ties, turned, named))
+    assert one == two == three

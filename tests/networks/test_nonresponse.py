@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netklynge.findings import NetklyngeError
-from netklynge.networks.nonresponse import reconstruct, response
+from netklynge.networks.nonresponse import reconstruct, response_rates
 
 REPORTS = pd.DataFrame({"source": ["a", "a", "b", "c"], "target": ["b", "d", "a", "a"]})
 
@@ -22,7 +22,7 @@ def test_by_hand():
         ("a", "d", "source_only"),
         ("d", "a", "other_side"),
     }
-    row = response(REPORTS, ["a", "b", "c"], actors=list("abcde")).iloc[0]
+    row = response_rates(REPORTS, ["a", "b", "c"], actors=list("abcde")).iloc[0]
     assert row["response_rate"] == pytest.approx(3 / 5)
     assert (row["pairs"], row["pairs_both"], row["pairs_one"], row["pairs_none"]) == (10, 3, 6, 1)
     assert row["known_share"] == pytest.approx(0.9)
@@ -30,7 +30,7 @@ def test_by_hand():
 
 
 def test_groups_beside_the_network():
-    table = response(REPORTS, ["a", "b", "c"], groups={"a": "x", "d": "x", "b": "y", "c": "y"})
+    table = response_rates(REPORTS, ["a", "b", "c"], groups={"a": "x", "d": "x", "b": "y", "c": "y"})
     assert table["response_rate"].tolist() == [0.75, 0.5, 1.0]
     assert table["pairs_none"].tolist() == [0, 0, 0]
 
@@ -55,6 +55,6 @@ def test_a_mutual_network_is_whole_but_for_pairs_that_nobody_told(seed, answered
     told = reconstruct(reports, answered, actors=range(12))
     found = set(zip(told["source"], told["target"], strict=True))
     assert found == {(a, b) for a, b in ties if a in answered or b in answered}
-    row = response(reports, answered, actors=range(12)).iloc[0]
+    row = response_rates(reports, answered, actors=range(12)).iloc[0]
     assert row["pairs_none"] == sum(a not in answered and b not in answered for a in range(12) for b in range(a))
     assert row["agreed"] == row["tied"]

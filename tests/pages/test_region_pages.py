@@ -195,32 +195,27 @@ def test_rows_in_another_order_give_the_same_verdicts(tmp_path):
     assert told[0] == told[1]
 
 
-def test_in_a_browser(folders):
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as p:
-        try:
-            browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        except playwright.Error:
-            pytest.skip("no Chromium here")
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        wrong: list[str] = []
-        page.on("console", lambda message: wrong.append(message.text))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto((folders["nb"][0].parent / "region.html").as_uri())
-        page.get_by_role("link", name="Kongsberg", exact=True).click()
-        page.wait_for_selector("h1:has-text('Kongsberg')")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        table = page.locator("table[data-name$=location_quotients]").first
-        head = table.locator("thead th").filter(has_text="Lokaliseringskvotient")
-        head.locator("button").click()
-        page.wait_for_selector("th[aria-sort=ascending]")
-        column = table.locator("thead th").all_inner_texts().index(head.inner_text())
-        cells = [row.split("\t")[column] for row in table.locator("tbody tr").all_inner_texts()]
-        shown = [float(cell.replace(",", ".")) for cell in cells]
-        assert shown == sorted(shown)
-        assert len(shown) == 7
-        assert wrong == []
-        browser.close()
+@pytest.mark.browser
+def test_in_a_browser(browser, folders):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((folders["nb"][0].parent / "region.html").as_uri())
+    page.get_by_role("link", name="Kongsberg", exact=True).click()
+    page.wait_for_selector("h1:has-text('Kongsberg')")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    table = page.locator("table[data-name$=location_quotients]").first
+    head = table.locator("thead th").filter(has_text="Lokaliseringskvotient")
+    head.locator("button").click()
+    page.wait_for_selector("th[aria-sort=ascending]")
+    column = table.locator("thead th").all_inner_texts().index(head.inner_text())
+    cells = [row.split("\t")[column] for row in table.locator("tbody tr").all_inner_texts()]
+    shown = [float(cell.replace(",", ".")) for cell in cells]
+    assert shown == sorted(shown)
+    assert len(shown) == 7
+    assert wrong == []
+    page.close()
 
 
 # -- joined to a study -------------------------------------------------------------------------------------

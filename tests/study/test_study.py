@@ -336,7 +336,7 @@ def test_graphs_keep_every_tie_and_attribute(town, tmp_path):
     nx.write_graphml(exportable(graph), tmp_path / "g.graphml")
     again = nx.read_graphml(tmp_path / "g.graphml", force_multigraph=True)
     assert again.number_of_edges() == graph.number_of_edges()
-    indexed = index_ties(study.ties())
+    indexed = index_ties(study.ties(), as_given=True)
     drawn = to_igraph(indexed)
     assert drawn.ecount() == len(study.ties())
     assert drawn.vs["name"] == list(indexed.actors)

@@ -1,0 +1,62 @@
+"""The study that a command is about, seen as was asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from netklynge.cli.options import Ring
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from netklynge.study.study import Study
+
+
+def open_study(source: str, at: int | None = None, cut: str = "local") -> Study:
+    """The study, as it was in a year, with the district ending at a ring."""
+    from netklynge.study.study import load
+
+    study = load(source)
+    if at is not None:
+        study = study.at(at)
+    return study.cut(cut)
+
+
+def study_by_words(words: str, at: int | None, cut: str) -> Study:
+    """A study by NAME, NAME@YEAR, NAME:CUT or NAME@YEAR:CUT; a path that exists is taken as it is."""
+    if not Path(words).exists():
+        name, mark, ring = words.rpartition(":")
+        if mark and ring in {r.value for r in Ring}:
+            words, cut = name, ring
+        name, mark, year = words.rpartition("@")
+        if mark and year.isdigit():
+            words, at = name, int(year)
+    return open_study(words, at, cut)
+
+
+def published(study: Study, key: Path | None, k: int) -> tuple[Study, pd.DataFrame]:
+    """The study as it may be published, and the table of what is hidden in it and why."""
+    from netklynge.disclosure.anonymity import key_file, public_study
+
+    return public_study(study, k, key_file(key or Path(typer.get_app_dir("netklynge")) / "key"))
+
+
+def is_national_file(source: str, at: int | None) -> bool:
+    """Whether ties are too many for a study, so that they are counted from disk; said on stderr."""
+    from netklynge.district.national import LARGEST_STUDY, is_national
+    from netklynge.findings import InputError
+
+    if not is_national(source):
+        return False
+    if at is not None:
+        raise InputError(f"{source}: --at needs a study in memory, of at most {LARGEST_STUDY:,} ties")
+    typer.echo(f"{source}: more than {LARGEST_STUDY:,} ties, counted from disk by DuckDB", err=True)
+    return True
+
+
+def layer_names(given: str | None) -> list[str] | None:
+    """Names parted by commas; None where nothing was asked."""
+    return None if given is None else [part.strip() for part in given.split(",") if part.strip()]

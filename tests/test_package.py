@@ -1,0 +1,56 @@
+"""The package as a whole: one version, a complete citation, lists of versions without addresses."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import netklynge as nk
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def test_the_version_stands_in_one_place_and_is_the_one_cited():
+    assert "version" in PROJECT["dynamic"]
+    assert "version" not in PROJECT
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == nk.__version__
+
+
+def test_the_citation_is_complete():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert set(citation) >= {"cff-version", "message", "title", "authors", "date-released", "license", "type"}
+    assert citation["license"] == PROJECT["license"]
+    assert citation["repository-code"] == PROJECT["urls"]["Repository"]
+    assert sorted(citation["keywords"]) == sorted(PROJECT["keywords"])
+    assert all("name" in author for author in citation["authors"])  # an entity, not a person
+
+
+@pytest.mark.parametrize("name", ["constraints.txt", "constraints-oldest.txt"])
+def test_lists_of_versions_hold_names_and_versions_only(name):
+    lines = [line for line in (ROOT / name).read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.+!]+", line)] == []
+
+
+def test_the_oldest_versions_are_those_declared():
+    text = (ROOT / "constraints-oldest.txt").read_text("utf-8").lower().replace("_", "-")
+    oldest = dict(line.split("==") for line in text.splitlines() if "==" in line and not line.startswith("#"))
+    extras = PROJECT["optional-dependencies"]
+    asked = [*PROJECT["dependencies"], *(words for e in ("app", "large", "maps", "survey") for words in extras[e])]
+    for words in asked:
+        name, least = re.match(r"([\w.-]+)(?:\[\w+\])?>=([\d.]+)", words).groups()
+        assert (oldest[name.lower()] + ".0.0").startswith(least), words
+    assert {"pyyaml", "pandas"} <= set(oldest)
+
+
+def test_pictures_of_the_readme_have_whole_addresses():
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert pictures
+    for address in pictures:  # a package page has no files beside it
+        assert address.startswith("https://")
+        assert (ROOT / address.split("/main/")[1]).is_file()
