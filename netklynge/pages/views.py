@@ -25,7 +25,8 @@ from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import write_text
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
-from netklynge.study.contracts import CATEGORY, EVENT_LAYERS, KINDS, LAYERS, UNSTATED
+from netklynge.study.contracts import CATEGORY, KINDS
+from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, LAYERS, UNSTATED
 from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
@@ -64,20 +65,17 @@ _KIND_LOOKS: Mapping[str, tuple[str, str]] = {
     CATEGORY: ("#8a8a8a", "group"),
     UNKNOWN: ("#8a8a8a", "cross"),
 }
+_PALETTE = {
+    "black": _BLACK,
+    "orange": _ORANGE,
+    "sky": _SKY,
+    "green": _GREEN,
+    "blue": _BLUE,
+    "red": _RED,
+    "purple": _PURPLE,
+}  # the colours that looks of layers name
 _LAYER_LOOKS: Mapping[str, tuple[str, tuple[float, ...]]] = {
-    "supply": (_BLUE, ()),
-    "rd": (_GREEN, (7, 3)),
-    "ownership": (_BLACK, (2, 3)),
-    "spin_off": (_RED, (12, 3, 2, 3)),
-    "service": (_ORANGE, ()),
-    "funding": (_PURPLE, (7, 3)),
-    "education": (_SKY, (12, 4)),
-    "mobility": (_RED, (4, 3)),
-    "membership": (_SKY, (2, 3)),
-    "informal": (_ORANGE, (2, 4)),
-    "licence": (_PURPLE, (12, 3, 2, 3)),
-    "alliance": (_RED, ()),
-    "competition": (_BLACK, (12, 3, 2, 3, 2, 3)),
+    **{layer.name: (_PALETTE[layer.look.color], layer.look.dash) for layer in LAYER_TABLE},
     UNSTATED: ("#8a8a8a", (1, 4)),
 }
 _LEVELS = {
@@ -186,8 +184,8 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
         "name": study.name,
         "cut": study.boundary if study.boundary in CUTS else CUTS[-1],
         "year": study.when,
-        "synthetic": bool(study.meta.get("synthetic")),
-        "public": bool(study.meta.get("public")),
+        "synthetic": study.meta.synthetic,
+        "public": study.meta.public,
         "source": _citation(study),
         "rings": _rings(study, layout, said),
         "shapes": _SHAPES,
@@ -278,10 +276,7 @@ def years_held(study: Study) -> dict[int, list[tuple[int, int]]]:
 
 def _citation(study: Study) -> str:
     """The report that the study was coded from, in one line."""
-    report = study.meta.get("report")
-    if not isinstance(report, Mapping):
-        return str(report or "")
-    return ", ".join(str(report[key]) for key in ("title", "number", "publisher") if report.get(key))
+    return study.meta.report.cite()
 
 
 def _label(key: str, said: Language) -> str:
@@ -291,14 +286,12 @@ def _label(key: str, said: Language) -> str:
 
 
 def _rings(study: Study, layout: pd.DataFrame, said: Language) -> list[dict[str, Any]]:
-    zones = study.meta.get("zones")
-    told = zones if isinstance(zones, Mapping) else {}
     radii = layout.groupby("ring")["radius"].first()
     return [
         {
             "id": ring,
             "label": said.text("Where unknown") if ring == UNKNOWN else _label(ring, said).capitalize(),
-            "meaning": str(told.get(ring) or ""),
+            "meaning": study.meta.zones.get(ring, ""),
             "radius": float(radii[ring]) if ring in radii else None,
             "count": int((layout["ring"] == ring).sum()),
         }

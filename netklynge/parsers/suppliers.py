@@ -21,7 +21,8 @@ from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, numbers, re
 from netklynge.findings import REASON, Finding, InputError, from_refusals, refusal
 from netklynge.parsers.matching import clusters, fold, match_names, organisation_number, read_decisions
 from netklynge.parsers.places import PLACE_COLUMNS, country_code, ring_of, unplaced
-from netklynge.study.study import Study, load
+from netklynge.study.loading import load
+from netklynge.study.study import Study
 
 if TYPE_CHECKING:
     from rich.progress import Progress

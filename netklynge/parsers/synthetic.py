@@ -32,8 +32,8 @@ from netklynge.findings import InputError, NetklyngeError
 from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.codebook import NONE, Codebook, Item, Question
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SYNTHETIC
+from netklynge.study.loading import load as load_study
 from netklynge.study.study import Study
-from netklynge.study.study import load as load_study
 from netklynge.study.zones import NOT_RELEVANT
 
 __all__ = ["fit_margins", "printed_counts", "synthesize"]

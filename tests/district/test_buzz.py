@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 from small_districts import FEW, FIRM, district, in_force, insiders, records, sides, tables
 
 import netklynge as nk
-from netklynge.district.buzz import (
-    BODY_KINDS,
-    TAKING_PART,
-    joint_bodies,
-    peer_cooperation,
-)
-from netklynge.study.contracts import COOPERATION
+from netklynge.district.buzz import BODY_KINDS, joint_bodies, peer_cooperation
+from netklynge.study.layers import COOPERATION, TAKING_PART
 from netklynge.study.ties import inside_ties, owners_above
 from netklynge.study.zones import RINGS
 

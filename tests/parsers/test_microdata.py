@@ -15,7 +15,7 @@ from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.microdata import answer_table, check_survey, import_survey
 from netklynge.parsers.surveyfiles import SurveyFile
 from netklynge.study import study
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 
 BOOK = """\
 name: mini

@@ -17,7 +17,7 @@ from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.microdata import answer_table, import_survey
 from netklynge.parsers.surveyfiles import read_survey
 from netklynge.parsers.synthetic import fit_margins, printed_counts, synthesize
-from netklynge.study.study import load, surveys
+from netklynge.study.loading import load, surveys
 
 
 @pytest.fixture(scope="module")
