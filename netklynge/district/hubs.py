@@ -41,15 +41,15 @@ def find_hubs(study: Study, large: float = LARGE) -> pd.DataFrame:
         largest first: ``actor``, ``name``, ``employees``, ``jobs_share`` (of all known jobs of firms inside),
         ``suppliers`` and ``customers`` (distinct named partners inside, supply layer), ``supplier_groups`` and
         ``customer_groups`` (categories among them), ``dependents`` (smaller firms inside that have
-        :data:`DEPENDENT` or more of their supply with it), ``partner_size`` (median known size of its named partners
+        :data:`DEPENDENT` or more of their sales or purchases with it), ``partner_size`` (median known size of its named partners
         inside), ``trades_inside`` (a category counts), ``large`` (blank where no size is known) and ``hub``.
 
     Notes
     -----
     A hub is a firm, is large, is no smaller than its usual partner inside (where sizes are known), and has
-    :data:`SEVERAL` suppliers inside, or as many customers, or as many dependents. A partner depends on the firm with
-    which it has half or more of its supply in amount, where all of it is priced, else in ties; with a single tie told
-    nobody can say so.
+    :data:`SEVERAL` suppliers inside, or as many customers, or as many dependents. A partner depends on the firm to
+    which half or more of its sales go, or from which as much of its purchases come: in amount where all of it is
+    priced, else in ties; with a single tie told nobody can say so.
 
     References
     ----------
@@ -104,15 +104,17 @@ def find_hubs(study: Study, large: float = LARGE) -> pd.DataFrame:
 
 
 def _dependents(study: Study) -> pd.Series[int]:
-    """How many smaller firms inside depend on each actor inside."""
+    """How many smaller firms inside depend on each actor inside, for their sales or for their purchases."""
     rows = partners(study, ["supply"])
     rows = rows[rows["actor"].isin(study.firms["actor"])]
     amount = rows["tie"].map(study.relations["amount"]).astype("Float64")
-    priced = amount.notna().groupby(rows["actor"]).transform("all")
+    side = [rows["actor"], rows["gives"]]
+    priced = amount.notna().groupby(side).transform("all")
     rows = rows.assign(weight=amount.where(priced, 1.0).astype(float))
-    told = rows.groupby("actor")["weight"].transform("size") > 1
-    near = rows[told & rows["inside"].fillna(False).astype(bool) & ~rows["category"]]
-    shares = near.groupby(["actor", "partner"])["weight"].sum() / rows.groupby("actor")["weight"].sum()
+    whole = rows.groupby(["actor", "gives"])["weight"]
+    rows = rows.assign(share=rows["weight"] / whole.transform("sum"), told=whole.transform("size") > 1)
+    near = rows[rows["told"] & rows["inside"].fillna(False).astype(bool) & ~rows["category"]]
+    shares = near.groupby(["actor", "partner", "gives"])["share"].sum().groupby(["actor", "partner"]).max()
     leaning = shares[shares >= DEPENDENT].reset_index()
     sizes = study.sizes()
     smaller = ~(leaning["actor"].map(sizes) >= leaning["partner"].map(sizes))
