@@ -23,6 +23,7 @@ from netklynge.disclosure.protection import Rules, protect_links
 from netklynge.findings import NetklyngeError
 from netklynge.study.contracts import CATEGORY, SOURCE_ONLY, TABLES
 from netklynge.study.layers import EVENT_LAYERS
+from netklynge.study.meta import Meta
 from netklynge.study.ties import are_actual
 from netklynge.study.zones import UNKNOWN
 
@@ -94,9 +95,12 @@ def public_study(study: Study, k: int = 3, key: bytes | str = b"") -> tuple[Stud
         relations=_public_ties(ties, known_as, k),
         links=links.drop(columns="reason"),
         answers=study.answers.iloc[:0],
-        meta=_public_meta(study),
+        statements=study.statements.iloc[:0],
+        notices=(),
+        meta=Meta.of(_public_meta(study)),
         year=None,
         undated=0,
+        undated_actors=0,
     )
     return public, _disclosure(study, classes, single, links, k)
 

@@ -41,8 +41,8 @@ def find_hubs(study: Study, large: float = LARGE) -> pd.DataFrame:
         largest first: ``actor``, ``name``, ``employees``, ``jobs_share`` (of all known jobs of firms inside),
         ``suppliers`` and ``customers`` (distinct named partners inside, supply layer), ``supplier_groups`` and
         ``customer_groups`` (categories among them), ``dependents`` (smaller firms inside that have
-        :data:`DEPENDENT` or more of their sales or purchases with it), ``partner_size`` (median known size of its named partners
-        inside), ``trades_inside`` (a category counts), ``large`` (blank where no size is known) and ``hub``.
+        :data:`DEPENDENT` or more of their sales or purchases with it), ``partner_size`` (median known size of its named
+        partners inside), ``trades_inside`` (a category counts), ``large`` (blank where no size is known) and ``hub``.
 
     Notes
     -----

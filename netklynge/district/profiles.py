@@ -240,10 +240,10 @@ def firms(study: Study, layer: str = "supply", progress: bool = False, weight: s
     -------
     DataFrame
         ``actor``, ``name``, ``kind``, ``role``, ``ring``, ``employees`` (blank unless taken near the year of the view),
-        ``owner_ring``; ``inside`` and ``outside`` distinct named partners, ``inside_groups`` and
-        ``outside_groups``, and the same per layer (see :func:`netklynge.partner_counts`); ``gatekeeper``; ``neighbours_pipelines`` (see
-        ``neighbours_pipelines`` (see :func:`netklynge.mean_pipelines_around`); ``hub`` (see :func:`netklynge.district.hubs.find_hubs`); and for named
-        ties of `layer`, an undirected one both ways: ``coordinator``, ``itinerant``, ``gatekeeper_role``,
+        ``owner_ring``; ``inside`` and ``outside`` distinct named partners, ``inside_groups`` and ``outside_groups``,
+        and the same per layer (see :func:`netklynge.partner_counts`); ``gatekeeper``; ``neighbours_pipelines`` (see
+        :func:`netklynge.mean_pipelines_around`); ``hub`` (see :func:`netklynge.district.hubs.find_hubs`); and for
+        named ties of `layer`, an undirected one both ways: ``coordinator``, ``itinerant``, ``gatekeeper_role``,
         ``representative``, ``liaison`` (Gould-Fernandez roles between inside and outside), ``constraint``,
         ``effective_size`` (Burt), ``core``, ``coreness`` (Borgatti-Everett) and ``community`` (Leiden); blank for
         actors without a tie in it. With `weight` also ``amount_inside``, ``amount_outside`` and ``amount_share`` of its

@@ -27,6 +27,7 @@ from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
 from netklynge.study.contracts import CATEGORY, KINDS
 from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, LAYERS, UNSTATED
+from netklynge.study.ties import held as held_in
 from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
@@ -255,16 +256,28 @@ def years_held(study: Study) -> dict[int, list[tuple[int, int]]]:
     reference = [] if study.reference_year is None else [study.reference_year]
     last = max([int(named.max()), *reference])
     closed = actors.set_index("actor")["closed"]
-    alike = ties[["start", "end", "current"]].assign(
-        event=ties["layer"].isin(EVENT_LAYERS), giver=ties["source"].map(closed), taker=ties["target"].map(closed)
+    dates = {
+        f"{end}_{date}": ties[end].map(actors.set_index("actor")[date])
+        for end in ("source", "target")
+        for date in ("founded", "closed")
+    }
+    alike = ties[["start", "end", "current", "status"]].assign(
+        event=ties["layer"].isin(EVENT_LAYERS), **dates
     )  # all that the years of a tie depend on; one tie of each sort is enough to ask about
     sort = alike.groupby(list(alike.columns), dropna=False).ngroup()
     asked = replace(study, relations=ties[~sort.duplicated()])
-    changes = {*named, *(named + 1), *(closed.dropna() + 1), *reference, *(y + 1 for y in reference)}
+    changes = {
+        *named,
+        *(named + 1),
+        *(closed.dropna() + 1),
+        *actors["founded"].dropna(),
+        *reference,
+        *(y + 1 for y in reference),
+    }
     years = sorted(int(y) for y in changes if int(named.min()) <= y <= last)
     spans: dict[int, list[tuple[int, int]]] = {int(k): [] for k in sort.unique()}
     for year, following in zip(years, [*years[1:], last + 1], strict=True):
-        told = asked.held(year)
+        told = held_in(asked, year)
         for tie in told.index[told]:
             held = spans[int(sort[tie])]
             if held and held[-1][1] == year - 1:

@@ -31,6 +31,7 @@ from netklynge.parsers.respondents import (
 )  # fmt: skip
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, read_survey
 from netklynge.study.contracts import CATEGORY, TABLES, typed
+from netklynge.study.meta import Meta
 from netklynge.study.study import Study
 from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
 
@@ -234,7 +235,7 @@ def _study(
         meta["synthetic"] = True
         meta["title"] = f"SYNTHETIC: {meta.get('title', book.name)}"
     frames = {name: typed(name, frame.astype("string").apply(_printable)) for name, frame in tables.items()}
-    return Study(name=book.name, meta=meta, sources=dict.fromkeys(frames, survey.file), **frames)
+    return Study(name=book.name, meta=Meta.of(meta), sources=dict.fromkeys(frames, survey.file), **frames)
 
 
 def _printable(texts: pd.Series[str]) -> pd.Series[str]:

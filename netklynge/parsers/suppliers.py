@@ -22,6 +22,7 @@ from netklynge.findings import REASON, Finding, InputError, from_refusals, refus
 from netklynge.parsers.matching import clusters, fold, match_names, organisation_number, read_decisions
 from netklynge.parsers.places import PLACE_COLUMNS, country_code, ring_of, unplaced
 from netklynge.study.loading import load
+from netklynge.study.meta import Meta
 from netklynge.study.study import Study
 
 if TYPE_CHECKING:
@@ -524,14 +525,14 @@ def _study(
     counts = {"read": read, "accepted": accepted, "rejected": int(rejected["rows"].sum())}
     told = {"reference_year": int(year)} if not pd.isna(year) else {}
     study = load({"actors": actors, "relations": relations})
-    sums = [column for column in study.relations if column in ("entries", "priced") or "amount" in column]
+    sums = [column for column in relations if column in ("entries", "priced") or "amount" in column]
     study = replace(
         study,
         relations=study.relations.assign(
             **{c: pd.to_numeric(study.relations[c]).astype(relations[c].dtype) for c in sums}
         ),
         name=str(meta.get("name") or slug(name)),
-        meta={**meta, **told, "import": counts},
+        meta=Meta.of({**meta, **told, "import": counts}),
     )
     lost = parties[~parties["actor"].isin(owners)]
     return Imported(study, rejected, matches, unplaced(lost, lost["scale"], lost["entries"]))

@@ -348,7 +348,6 @@ def simulate(kind: str, seed: int | Sequence[int], which: str = "reference") -> 
 
 def study_of(district: District, name: str = "simulated", meta: Mapping[str, Any] | None = None) -> Study:
     """A drawn district as a study: actors, ties and, if it has them, published shares."""
-    from netklynge.study import contracts
     from netklynge.study.study import Study
 
     firms, ties = district.firms, district.ties
@@ -424,13 +423,8 @@ def study_of(district: District, name: str = "simulated", meta: Mapping[str, Any
         "links": links,
         "answers": pd.DataFrame(),
     }
-    typed = {table: contracts.typed(table, frame) for table, frame in frames.items()}
-    return Study(
-        name=name,
-        meta={**(meta or {}), "reference_year": YEAR},
-        sources={table: table for table in ("actors", "relations")},
-        **typed,
-    )
+    given = {table: frame for table, frame in frames.items() if len(frame)}
+    return Study.of(given, {**(meta or {}), "reference_year": YEAR}, name=name)
 
 
 # -- as a vector -------------------------------------------------------------------------------------
