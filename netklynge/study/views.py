@@ -42,4 +42,4 @@ def once_per_view(make: Callable[Concatenate[Study, P], T]) -> Callable[Concaten
             made[key] = make(study, *args, **kwargs)
         return cast(T, made[key])
 
-    return cast(Callable[Concatenate[Study, P], T], kept)
+    return cast("Callable[Concatenate[Study, P], T]", kept)
