@@ -135,7 +135,7 @@ def both_ways(ties: pd.DataFrame) -> pd.DataFrame:
     """Ties for a measure that reads directions: an undirected tie has no order, so it stands in it both ways.
 
     A blank ``directed`` counts as directed. A category's tie to itself stays one. The turned rows come last and keep
-    their labels.
+    their labels; all rows are directed then.
 
     Examples
     --------
@@ -145,7 +145,8 @@ def both_ways(ties: pd.DataFrame) -> pd.DataFrame:
     """
     loose = ~ties["directed"].fillna(True).astype(bool) & (ties["source"] != ties["target"])
     turned = ties[loose].rename(columns={"source": "target", "target": "source"})[list(ties.columns)]
-    return pd.concat([ties, turned])
+    whole = pd.concat([ties, turned])
+    return whole.assign(directed=pd.array([True] * len(whole), dtype="boolean"))
 
 
 # -- years -------------------------------------------------------------------------------------------
