@@ -51,8 +51,8 @@ def check(
 
 def _findings(sources: list[str], codebook: str | None) -> Sequence[Finding]:
     """Findings by what the source is: survey microdata, a ledger, published tables, else a study."""
-    from netklynge.study.study import check as check_study
-    from netklynge.study.study import is_study
+    from netklynge.study.loading import check as check_study
+    from netklynge.study.loading import is_study
 
     source = sources[0]
     if len(sources) > 1:
@@ -129,7 +129,7 @@ def import_(
             typer.echo(str(finding), err=True)
     else:
         from netklynge.parsers.suppliers import write_import as write_ledger
-        from netklynge.study.study import read_meta
+        from netklynge.study.loading import read_meta
 
         options = {"owner": owner, "direction": direction, "progress": sys.stderr.isatty()}
         result = write_ledger(source, output, meta=read_meta(zones) if zones else None, **options)

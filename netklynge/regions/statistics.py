@@ -102,7 +102,7 @@ def region(
 
     Examples
     --------
-    >>> from netklynge.study.study import surveys
+    >>> from netklynge.study.loading import surveys
     >>> out = region([surveys() / "published" / "jobs_by_sector_1997_2005.csv"])
     >>> parts = out["jobs_by_sector_1997_2005_shift_share"].set_index(["region", "industry"])
     >>> parts.loc[("Horten", "all"), ["change", "national", "mix", "competitive"]].astype(float).round(1).tolist()

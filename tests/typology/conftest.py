@@ -3,8 +3,8 @@
 import pytest
 
 # Two of five hubs hold (a large firm with several partners inside, no smaller than these usually are): jobs with hubs
-# .55 -> .36, membership in hub-and-spoke .85 -> .47 at the local cut. R03 is another thing: without the ties between two
-# outsiders the degree centralisation of the whole net is .1200 and no longer within .02 of .10.
+# .55 -> .36, membership in hub-and-spoke .85 -> .47 at the local cut. R03 is another thing: without the ties between
+# two outsiders the degree centralisation of the whole net is .1200 and no longer within .02 of .10.
 RAUFOSS = {
     "test_R03_several_cores_now",
     "test_R09_hub_and_spoke_with_satellite_traits",
