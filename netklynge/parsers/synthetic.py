@@ -386,7 +386,7 @@ def _source(source: str | Path | Study | Codebook, firms: int, target: Path) -> 
             source = codebooks.load(source)
         except InputError as no_codebook:
             try:
-                source = load_study(source)
+                source = load_study(str(source))
             except InputError:
                 raise no_codebook from None
     if isinstance(source, Codebook):
