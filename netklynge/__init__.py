@@ -18,6 +18,7 @@ _attribute, __dir__, __all__ = _lazy_loader.attach_stub(__name__, __file__)
 # Names that were public once, and what they are called now.
 _RENAMED: dict[str, str] = {
     "concentration": "concentration_table",
+    "neighbours_pipelines": "mean_pipelines_around",
     "overlap": "layer_overlap",
     "project": "project_memberships",
     "response": "response_rates",

@@ -19,7 +19,7 @@ from .district import joint_bodies as joint_bodies
 from .district import link_location as link_location
 from .district import locate as locate
 from .district import locate_national as locate_national
-from .district import neighbours_pipelines as neighbours_pipelines
+from .district import mean_pipelines_around as mean_pipelines_around
 from .district import partner_counts as partner_counts
 from .district import partners as partners
 from .district import peer_cooperation as peer_cooperation

@@ -70,6 +70,13 @@ MESSAGES: Mapping[str, Message] = {
     "unknown_confidence": Message("unknown confidence", _ONE_OF),
     "unknown_flow": Message("unknown flow", _ONE_OF),
     "unknown_unit": Message("unknown unit", _ONE_OF),
+    "unknown_ownership": Message("unknown kind of ownership", _ONE_OF),
+    "unknown_topic": Message("unknown topic", _ONE_OF),
+    "unknown_measure": Message("unknown measure", _ONE_OF),
+    "unknown_quantity": Message("unknown quantity", _ONE_OF),
+    "unknown_voice": Message("unknown voice", _ONE_OF),
+    "no_amount": Message(_NO_NUMBER, "a number with a decimal point, below 0 for a credit, or blank"),
+    "no_currency": Message("no currency", "three capital letters (ISO 4217), or blank"),
     "unknown_zone": Message(
         "unknown ring or zone", "one of {choices}, or a name under zones: own_zone_names in study.yaml"
     ),
@@ -82,6 +89,13 @@ MESSAGES: Mapping[str, Message] = {
     "no_yaml": Message("no YAML: {problem}", _LINES),
     "no_mapping": Message("no mapping", _LINES),
     "no_reference_year": Message(_NO_YEAR, "a whole number such as 2005"),
+    "no_coverage": Message("no mapping", "a layer and 'of:' in each line"),
+    "unknown_coverage": Message("unknown coverage", "'of:' and one of {choices}, or a list of actors"),
+    "told_in_text": Message(
+        "'{where}' tells what has a column of its own (rows of this kind: {rows}); understood as {to} {told}",
+        "'{told}' in a column '{to}'",
+        notice=True,
+    ),
     "unknown_ring_in_zone": Message("unknown ring", "rings separated by commas: {rings}"),
     # decisions, ledgers and lists
     "no_decision": Message("no decision", "one of same, different, ask"),

@@ -5,7 +5,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 import netklynge as nk
-from netklynge.study.contracts import LAYERS, TABLES
+from netklynge.study.contracts import TABLES
+from netklynge.study.layers import LAYERS
 from netklynge.study.zones import RINGS
 
 # a study takes a while to make: few of them, the same every time, and none made smaller
@@ -91,12 +92,16 @@ def insiders(study):
     ]
 
 
-def in_force(study, *layers):
-    """Ties that are not over, of these layers or of all."""
+def in_force(study, *layers, events=False):
+    """The district's ties that are not over, of these layers or of all; those between two outsiders are not its own."""
+    within = RINGS[: RINGS.index(study.boundary) + 1]
+    rings = {row["actor"]: row["scale"] for row in records(study.actors)}
+    away = {actor for actor, ring in rings.items() if ring is not None and ring not in within}
     return [
         tie
         for tie in records(study.relations)
-        if tie["current"] is not False and (not layers or tie["layer"] in layers)
+        if (events or tie["current"] is not False) and (not layers or tie["layer"] in layers)
+        if not {tie["source"], tie["target"]} <= away
     ]
 
 

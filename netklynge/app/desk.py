@@ -31,7 +31,8 @@ from netklynge.findings import Finding, InputError, NetklyngeError
 from netklynge.pages.reports import REPORT_FILES, write_report
 from netklynge.parsers.surveyfiles import LABELLED_SUFFIXES
 from netklynge.study.contracts import TABLES
-from netklynge.study.study import Study, bundled, is_study, load, read, surveys
+from netklynge.study.loading import bundled, is_study, load, read, surveys
+from netklynge.study.study import Study
 
 __all__ = [
     "Settings",

@@ -49,8 +49,8 @@ from netklynge.findings import Finding, NetklyngeError
 from netklynge.language import LANGUAGES, Language, language
 from netklynge.pages.pages import page_environment
 from netklynge.parsers.template import write_template
-from netklynge.study.study import bundled, read_meta, surveys
-from netklynge.study.zones import CUTS, RINGS
+from netklynge.study.loading import bundled, read_meta, surveys
+from netklynge.study.zones import CUTS
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -508,8 +508,7 @@ def _results_page(request: Request, home: Path, shown: Study) -> Response:
 
 def _zones(shown: Study) -> Mapping[str, str]:
     """What each ring means in this study, by its own words."""
-    zones = shown.meta.get("zones")
-    return {ring: str(zones[ring]) for ring in RINGS if zones.get(ring)} if isinstance(zones, Mapping) else {}
+    return shown.meta.zones
 
 
 def _listed(home: Path, part: str) -> dict[str, int]:

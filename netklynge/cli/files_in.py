@@ -118,7 +118,7 @@ def import_(
             typer.echo(f"pairs of names to decide: {asked}, in {output / 'matches.csv'}", err=True)
     else:
         from netklynge.parsers.suppliers import write_import as write_ledger
-        from netklynge.study.study import read_meta
+        from netklynge.study.loading import read_meta
 
         options = {"owner": owner, "direction": direction, "progress": sys.stderr.isatty()}
         result = write_ledger(source, output, meta=read_meta(zones) if zones else None, **options)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def open_study(source: str, at: int | None = None, cut: str = "local") -> Study:
     """The study, as it was in a year, with the district ending at a ring."""
-    from netklynge.study.study import load
+    from netklynge.study.loading import load
 
     study = load(source)
     if at is not None:

@@ -13,7 +13,6 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,17 +21,19 @@ import pandas as pd
 
 from netklynge.disclosure.protection import Rules, protect_links
 from netklynge.findings import NetklyngeError
-from netklynge.study.contracts import CATEGORY, EVENT_LAYERS, TABLES
+from netklynge.study.contracts import CATEGORY, SOURCE_ONLY, TABLES
+from netklynge.study.layers import EVENT_LAYERS
+from netklynge.study.meta import Meta
+from netklynge.study.ties import are_actual
 from netklynge.study.zones import UNKNOWN
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["MARKERS", "SHOWN", "combinations_shown", "degrees", "key_file", "pseudonyms", "public_study"]
+__all__ = ["SHOWN", "combinations_shown", "degrees", "key_file", "pseudonyms", "public_study"]
 
 SHOWN = ("owner_scale", "size_class", "role", "sector", "founded_decade", "place")
 SIZES = ((250, "250 or more"), (50, "50 to 249"), (10, "10 to 49"), (0, "under 10"))  # EU classes of firms
-MARKERS = ("unit:", "lineage:", "planned:")  # what measures read in the content of a tie
 _MIXED = "mixed"
 
 
@@ -94,9 +95,12 @@ def public_study(study: Study, k: int = 3, key: bytes | str = b"") -> tuple[Stud
         relations=_public_ties(ties, known_as, k),
         links=links.drop(columns="reason"),
         answers=study.answers.iloc[:0],
-        meta=_public_meta(study),
+        statements=study.statements.iloc[:0],
+        notices=(),
+        meta=Meta.of(_public_meta(study)),
         year=None,
         undated=0,
+        undated_actors=0,
     )
     return public, _disclosure(study, classes, single, links, k)
 
@@ -173,7 +177,8 @@ def _in_force(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ties in force and events, and the actors of the district that are open or have such a tie."""
     events = study.relations["layer"].isin(EVENT_LAYERS)
     ties = study.relations[events | study.relations["current"].fillna(True).astype(bool)]
-    actors = study.actors[(study.actors["role"] != "source_only").fillna(True).astype(bool)]
+    ties = ties[are_actual(ties)]
+    actors = study.actors[(study.actors["status"] != SOURCE_ONLY).fillna(True).astype(bool)]
     ties = ties[ties["source"].isin(actors["actor"]) & ties["target"].isin(actors["actor"])]
     year = 9999 if study.when is None else study.when
     over = (actors["closed"] <= year).fillna(False).astype(bool)
@@ -307,14 +312,13 @@ def _public_actors(single: pd.DataFrame, classes: pd.Series[str], known_as: pd.S
 
 def _public_ties(ties: pd.DataFrame, known_as: pd.Series[str], k: int) -> pd.DataFrame:
     rows = ties.assign(source=ties["source"].map(known_as), target=ties["target"].map(known_as))
-    marks = rows["content"].str.extract(f"^({'|'.join(MARKERS)})", expand=False)
     alike = rows.groupby(["layer", rows["scale"].fillna(""), "strategic"])["source"].transform("size")
     rows = rows.assign(
         current=~rows["layer"].isin(EVENT_LAYERS),
-        content=marks,
+        content=pd.Series(pd.NA, index=rows.index, dtype="string"),
         strategic=rows["strategic"].where((alike >= k).fillna(False)),
     ).sort_values(["layer", "source", "target", "scale", "directed"], kind="stable")
-    dropped = ("start", "end", "confidence", "lines")
+    dropped = ("start", "end", "confidence", "lines", "status", "amount", "currency", "amount_year")
     kept = rows[[column for column in TABLES["relations"] if column not in dropped]]
     return _retyped(kept.reset_index(drop=True).reindex(columns=list(TABLES["relations"])), "relations")
 
@@ -326,10 +330,7 @@ def _retyped(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 
 def _public_links(study: Study, k: int) -> pd.DataFrame:
     """Published answers with small ones hidden; rows whose words name an actor are left out."""
-    respondents = study.meta.get("respondents")
-    answered = respondents.get("answered") if isinstance(respondents, Mapping) else None
-    base = float(answered) if isinstance(answered, int | float) else None
-    links = protect_links(study.links, study.own_zones, base, Rules(threshold=k))
+    links = protect_links(study.links, study.own_zones, study.meta.respondents.answered, Rules(threshold=k))
     words = _joined(links[["table", "item", "group"]], " ")
     telling = words.str.contains(_names(study.actors)).astype(bool)
     kept = [column for column in TABLES["links"] if column != "lines"]
@@ -360,8 +361,8 @@ def _public_meta(study: Study) -> dict[str, Any]:
     }
     if study.when is not None:
         meta["reference_year"] = study.when
-    if isinstance(study.meta.get("country"), str):
-        meta["country"] = study.meta["country"][:2]
+    if study.meta.country:
+        meta["country"] = study.meta.country[:2]
     if study.own_zones:
         meta["zones"] = {"own_zone_names": dict(study.own_zones)}
     return meta

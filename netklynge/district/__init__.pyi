@@ -4,7 +4,7 @@ from .location import link_location as link_location
 from .location import locate as locate
 from .national import locate_national as locate_national
 from .national import profile_national as profile_national
-from .pipelines import neighbours_pipelines as neighbours_pipelines
+from .pipelines import mean_pipelines_around as mean_pipelines_around
 from .pipelines import partner_counts as partner_counts
 from .pipelines import partners as partners
 from .profiles import firms as firms

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from netklynge.district.pipelines import partners
-from netklynge.study.contracts import COOPERATION
-from netklynge.study.ties import CO_LOCATION, owners_above
+from netklynge.study.layers import COOPERATION, TAKING_PART
+from netklynge.study.ties import district_ties, owners_above, parks
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["joint_bodies", "joint_body_rows", "peer_cooperation"]
 
 BODY_KINDS = ("network_org", "research", "education")
-TAKING_PART = ("membership", "ownership", "alliance")
 
 
 def peer_cooperation(study: Study) -> pd.DataFrame:
@@ -69,11 +68,10 @@ def joint_body_rows(study: Study) -> pd.DataFrame:
         (whether it is a firm or a category).
     """
     actors = study.insiders
-    housed = actors["role"].str.contains(CO_LOCATION, case=False).fillna(False).astype(bool)
-    bodies = set(actors.loc[actors["kind"].isin(BODY_KINDS) & ~housed, "actor"])
+    bodies = set(actors.loc[actors["kind"].isin(BODY_KINDS), "actor"]) - parks(study)
     groups = study.actors[study.is_category & study.actors["scale"].isin(study.rings_inside())]
     near = set(actors["actor"]) | set(groups["actor"])
-    ties = study.ties()
+    ties = district_ties(study)
     ties = ties[ties["layer"].isin(TAKING_PART)]
     sides = [
         pd.DataFrame({"tie": ties.index, "body": ties[body].to_numpy(), "participant": ties[other].to_numpy()})
@@ -88,8 +86,8 @@ def joint_body_rows(study: Study) -> pd.DataFrame:
 def joint_bodies(study: Study) -> pd.DataFrame:
     """Bodies inside the cut that at least two inside actors take part in, firms among them.
 
-    Taking part is membership, part ownership or alliance. Bodies that only house firms (a role with "park" in it) are
-    left out: co-location is no joint work.
+    Taking part is membership, part ownership or alliance. Bodies that only house firms (``houses_only``) are left
+    out: co-location is no joint work.
 
     Returns
     -------

@@ -16,7 +16,9 @@ import pandas as pd
 
 from netklynge.chance import _wilson
 from netklynge.findings import NetklyngeError
-from netklynge.study.contracts import EVENT_LAYERS, UNSTATED
+from netklynge.study.layers import LAYERS, UNSTATED
+from netklynge.study.ties import between_outsiders, district_ties
+from netklynge.study.views import once_per_view
 from netklynge.study.zones import NOT_RELEVANT, RINGS, UNKNOWN, rings_inside, zone_rings
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InsideShare", "inside_share", "link_location", "locate", "tie_share"]
 
+TOLD, WITHHELD = "told", "withheld"  # states of a published answer
 _COUNTED = ("ring", "count", "n", "share", "low", "high")
 _BLOCK = ["table", "item", "layer", "flow", "group", "unit"]
 
@@ -105,7 +108,7 @@ def link_location(relations: Any, by: Sequence[str] = ("layer",), ring: str = "s
 # -- a study's table ---------------------------------------------------------------------------------
 
 
-def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
+def locate(study: Study, layer: str | None = None, weight: str | None = None) -> pd.DataFrame:
     """The link-location table of a study: its published answers item by item, and its ties layer by layer.
 
     Parameters
@@ -113,27 +116,35 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
     study : Study
     layer : str, optional
         Only this layer.
+    weight : str, optional
+        A column of numbers in the relations, such as ``amount``: what the ties are worth, beside how many they are.
 
     Returns
     -------
     DataFrame
         One row per block (``layer``, ``flow``, ``item``, ``group``, ``table``, ``unit``) and ``ring``. ``count`` is
         the value as published or counted; ``n`` what the source gives as its base (respondents for published
-        answers, ties with a known ring for ties), ``n_effective`` what it is worth where answers are weighted (Kish:
-        the square of the sum of weights over the sum of their squares); ``share`` leaves "not relevant" out,
-        ``share_of_answers`` keeps it in; ``low`` and ``high`` are the 95 % Wilson interval, on the links where an item
-        counts them ring by ring, else on ``n``, in proportion to ``n_effective``, blank for shares of value and where
-        no n is published; ``source`` is "published" or "ties".
+        answers, ties with a known ring for ties); ``share`` leaves "not relevant" out, ``share_of_answers`` keeps
+        it in; ``low`` and ``high`` are the 95 % Wilson interval, on the links where an item counts them ring by ring,
+        else on ``n_effective``, blank for shares of value and where no n is published. ``n_effective`` is the number of
+        unweighted answers that tells as much as the n weighted ones (Kish: the square of the sum of weights over the
+        sum of their squares), equal to ``n`` without weights.
+        ``unknown`` is what the block leaves unplaced: ties without a ring, or what the parts of a published answer fall
+        short of its base (23 of 24 placed: 1), blank where its zones don't cover every ring. ``between_outsiders`` is
+        the number of the layer's ties that have no end in the district and are counted nowhere. ``state`` is "told", or
+        "withheld" for a published answer without its value, which is no zero. ``source`` is "published" or "ties".
+        With `weight` also ``amount`` and ``amount_share`` (of the ties with an amount and a ring), ``priced`` and
+        ``unpriced`` (ties with and without one), ``currency``.
 
     Raises
     ------
     NetklyngeError
-        The layer is unknown.
+        The layer is unknown; `weight` is no column of numbers, or its amounts are in several currencies.
 
     Notes
     -----
-    A ring of a published row may be a zone of the survey's own. Items of one published table may be parts of a
-    total row; nothing is added up here.
+    A ring of a published row may be a zone of the survey's own. Zones that overlap are each a share of the same base;
+    they do not add up. Items of one published table may be parts of a total row; nothing is added up here.
 
     Examples
     --------
@@ -143,34 +154,98 @@ def locate(study: Study, layer: str | None = None) -> pd.DataFrame:
     >>> total.loc[total["ring"] == "local", ["share", "share_of_answers"]].round(3).values.tolist()
     [[0.204, 0.173]]
     """
-    from netklynge.study.contracts import LAYERS
-
     if layer is not None:
         study.ties(layer)  # says so when the layer is unknown
     layer = "supply" if layer == "customer" else layer
     wanted = [name for name in (*LAYERS, UNSTATED) if layer in (None, name)]
     parts = []
-    told = study.ties()
-    counted = link_location(told[told["layer"].isin(set(wanted) - set(EVENT_LAYERS))])
-    events = [link_location(study.ties(name)) for name in EVENT_LAYERS if name in wanted]
-    counted = pd.concat([counted, *events])
+    columns = [*_LOCATED, *WEIGHED] if weight else _LOCATED
     for name in wanted:
         parts += [_published_rows(block) for block in published_blocks(study, name)]
-        parts.append(tie_rows(counted[counted["layer"] == name]))
-    filled = [part.reindex(columns=_LOCATED) for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=_LOCATED)
+        parts.append(_withheld(study, name))
+        ties = district_ties(study, name)
+        rows = tie_rows(link_location(ties), between_outsiders(study, name))
+        parts.append(rows.join(_weighed(ties, weight), on="ring") if weight else rows)
+    filled = [part.reindex(columns=columns) for part in parts if len(part)]
+    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
+    return table.astype({"between_outsiders": "Int64"})
 
 
-_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "n_effective", "share", "share_of_answers"]
-_LOCATED += ["low", "high", "unit", "source"]
+_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "share", "share_of_answers"]
+_LOCATED += ["low", "high", "unit", "source", "state", "n_effective", "unknown", "between_outsiders"]
+WEIGHED = ["amount", "amount_share", "priced", "unpriced", "currency"]
 
 
-def tie_rows(counted: pd.DataFrame) -> pd.DataFrame:
-    """Ties counted by :func:`link_location` as rows of a study's link-location table."""
+def tie_rows(counted: pd.DataFrame, outsiders: int = 0) -> pd.DataFrame:
+    """Ties counted by :func:`link_location` as rows of a study's link-location table.
+
+    `outsiders` is the number of ties known to lie between outsiders, which were left out.
+    """
     told = {"flow": "both", "item": "ties in force", "group": "actors", "table": "relations", "unit": "ties"}
-    return counted.assign(**told, share_of_answers=counted["share"], n_effective=counted["n"], source="ties").reindex(
-        columns=_LOCATED
+    unknown = counted["count"].where(counted["ring"] == UNKNOWN, 0).groupby(counted["layer"]).transform("sum")
+    return counted.assign(
+        **told,
+        share_of_answers=counted["share"],
+        source="ties",
+        state=TOLD,
+        n_effective=counted["n"],
+        unknown=unknown,
+        between_outsiders=outsiders,
+    ).reindex(columns=_LOCATED)
+
+
+def _withheld(study: Study, layer: str) -> pd.DataFrame:
+    """Published answers whose value is not given: asked, and not zero."""
+    rows = study.links[(study.links["layer"] == layer).fillna(False) & study.links["value"].isna()]
+    kept = rows[[*_BLOCK, "n", "n_effective"]].assign(ring=rows["scale"], source="published", state=WITHHELD)
+    return kept.assign(n_effective=kept["n_effective"].fillna(kept["n"]))
+
+
+def _weighed(ties: pd.DataFrame, weight: str) -> pd.DataFrame:
+    """What ties are worth by ring, in :data:`WEIGHED`."""
+    worth = amounts(ties, weight)
+    rings = ties["scale"].fillna(UNKNOWN).astype(str)
+    sums = worth.groupby(rings).sum(min_count=1)
+    placed = worth[rings != UNKNOWN].sum()
+    told = worth.notna()
+    return pd.DataFrame(
+        {
+            "amount": sums,
+            "amount_share": (sums / placed if placed else sums * np.nan).drop(UNKNOWN, errors="ignore"),
+            "priced": told.groupby(rings).sum(),
+            "unpriced": (~told).groupby(rings).sum(),
+            "currency": currency(ties, worth),
+        }
     )
+
+
+def amounts(ties: pd.DataFrame, weight: str) -> pd.Series[float]:
+    """What each tie is worth, blank where nobody tells.
+
+    Raises
+    ------
+    NetklyngeError
+        `weight` is no column of numbers, or the amounts are in several currencies.
+    """
+    if weight not in ties:
+        raise NetklyngeError(
+            f"weight: the ties have no column '{weight}'; they have {', '.join(map(str, ties.columns))}"
+        )
+    worth = pd.to_numeric(ties[weight], errors="coerce").astype(float)
+    wrong = ties[weight].notna() & worth.isna()
+    if wrong.any():
+        first = ties[weight][wrong].iloc[0]
+        raise NetklyngeError(f"weight: '{first}' in column '{weight}' is no number; give amounts with a decimal point")
+    currency(ties, worth)
+    return worth
+
+
+def currency(ties: pd.DataFrame, worth: pd.Series[float]) -> str | None:
+    """The currency of the amounts, None where it is not told."""
+    told = sorted(ties.loc[worth.notna(), "currency"].dropna().unique())
+    if len(told) > 1:
+        raise NetklyngeError(f"weight: amounts are in {' and '.join(told)}, which do not add up; give one currency")
+    return str(told[0]) if told else None
 
 
 class Block(NamedTuple):
@@ -181,7 +256,7 @@ class Block(NamedTuple):
     rings: tuple[tuple[str, ...], ...]
     values: np.ndarray
     n: float
-    n_effective: float = float("nan")
+    n_effective: float
 
     @property
     def percent(self) -> bool:
@@ -194,7 +269,8 @@ class Block(NamedTuple):
 
         A zone that touches every ring ("Norway, Sweden and Finland") covers none of them wholly.
         """
-        return {ring for rings in self.rings if len(rings) < len(RINGS) for ring in rings} == set(RINGS)
+        chosen = [rings for rings, part in zip(self.rings, self.parts, strict=True) if part and len(rings) < len(RINGS)]
+        return {ring for rings in chosen for ring in rings} == set(RINGS)
 
     @property
     def disjoint(self) -> bool:
@@ -202,9 +278,30 @@ class Block(NamedTuple):
         return not any(set(one) < set(other) for one in self.rings if one for other in self.rings)
 
     @property
+    def parts(self) -> list[bool]:
+        """Which zones add up: those that no other of the zones lies within ("local" of "local" and "Norway")."""
+        return [bool(r) and not any(set(o) < set(r) for o in self.rings if o) for r in self.rings]
+
+    @property
+    def placed(self) -> float:
+        """The sum of what has a place, each answer once."""
+        return float(self.values[self.parts].sum())
+
+    @property
+    def unknown(self) -> float:
+        """What the parts of the whole fall short of its base; nan where they need not add up to it."""
+        whole = 100.0 if self.percent else self.n
+        if not self.exhaustive or not whole > 0:
+            return float("nan")
+        short = whole - self.placed - float(self.values[[z == NOT_RELEVANT for z in self.zones]].sum())
+        figure = 0.5 if (self.values == np.round(self.values)).all() else 0.05  # half a unit of what is printed
+        rounding = figure * len(self.values) if self.percent else 0.0
+        return float("nan") if short < -rounding - 1e-9 else short if short > rounding + 1e-9 else 0.0
+
+    @property
     def relevant(self) -> float:
         """Base without "not relevant": the sum over an exhaustive set of zones, else 100 per cent or n."""
-        placed = float(self.values[[bool(r) for r in self.rings]].sum())
+        placed = self.placed
         if self.exhaustive:
             return placed
         return max(self.answers - float(self.values[[z == NOT_RELEVANT for z in self.zones]].sum()), placed)
@@ -213,7 +310,7 @@ class Block(NamedTuple):
     def answers(self) -> float:
         """Base with "not relevant"."""
         if self.exhaustive:
-            return float(self.values.sum())
+            return self.placed + float(self.values[[z == NOT_RELEVANT for z in self.zones]].sum())
         return 100.0 if self.percent else self.n
 
     @property
@@ -230,13 +327,14 @@ class Block(NamedTuple):
         within = set(rings_inside(cut))
         total = 0.0
         covered: set[str] = set()
-        for rings, value in zip(self.rings, self.values, strict=True):
+        for rings, value, part in zip(self.rings, self.values, self.parts, strict=True):
+            if not part:
+                continue
             covered |= set(rings)
             if set(rings) & within and not set(rings) <= within:
                 return float("nan")
             total += float(value) if rings and set(rings) <= within else 0.0
-        placed = float(self.values[[bool(r) for r in self.rings]].sum())
-        rest = self.relevant - placed
+        rest = self.relevant - self.placed
         left = set(RINGS) - covered
         if not rest > 1e-9 * max(self.relevant, 1):
             return total
@@ -245,17 +343,14 @@ class Block(NamedTuple):
         return total + (rest if left <= within else 0.0)
 
 
+@once_per_view
 def published_blocks(study: Study, layer: str) -> list[Block]:
     """The blocks of published answers about one layer, in the order of the file."""
-    return study.remember(("blocks", layer), lambda: _blocks(study, layer))
-
-
-def _blocks(study: Study, layer: str) -> list[Block]:
     rows = study.links[(study.links["layer"] == layer).fillna(False) & study.links["value"].notna()]
     blocks = []
     for key, part in rows.groupby(_BLOCK, sort=False, dropna=False):
         zones = tuple(part["scale"])
-        n = part["n"].max()
+        n, effective = part["n"].max(), part["n_effective"].fillna(part["n"]).max()
         blocks.append(
             Block(
                 dict(zip(_BLOCK, (None if pd.isna(k) else k for k in key), strict=True)),
@@ -263,16 +358,10 @@ def _blocks(study: Study, layer: str) -> list[Block]:
                 tuple(zone_rings(zone, study.own_zones) for zone in zones),
                 part["value"].to_numpy(float),
                 float("nan") if pd.isna(n) else float(n),
-                _effective(part),
+                float("nan") if pd.isna(effective) else float(effective),
             )
         )
     return blocks
-
-
-def _effective(part: pd.DataFrame) -> float:
-    """The effective n of an item's rows; nan where its answers are not weighted."""
-    told = pd.to_numeric(part["n_effective"], errors="coerce").max() if "n_effective" in part else float("nan")
-    return float("nan") if pd.isna(told) else float(told)
 
 
 def _published_rows(block: Block) -> pd.DataFrame:
@@ -286,12 +375,14 @@ def _published_rows(block: Block) -> pd.DataFrame:
             "ring": block.zones,
             "count": block.values,
             "n": block.n,
-            "n_effective": block.n_effective if block.n_effective == block.n_effective else block.n,
             "share": share,
             "share_of_answers": of_answers,
             "low": middle - half,
             "high": middle + half,
             "source": "published",
+            "state": TOLD,
+            "n_effective": block.n_effective,
+            "unknown": block.unknown,
         }
     )
 
@@ -307,6 +398,8 @@ class InsideShare(NamedTuple):
     n: float
     unit: str
     source: str
+    n_effective: float = float("nan")
+    unknown: float = float("nan")
 
     @property
     def share(self) -> float:
@@ -336,7 +429,7 @@ def inside_share(study: Study, layer: str) -> InsideShare:
         for block in published_blocks(study, layer)
         if block.keys["unit"] != "percent_of_firms"
         and _asked_all(block.keys["group"])
-        and block.disjoint
+        and (block.disjoint or block.exhaustive)
         and block.relevant > 0
     ]
     flow = next((f for f in ("in", "both", "out") if any(block.keys["flow"] == f for block in usable)), None)
@@ -352,7 +445,9 @@ def inside_share(study: Study, layer: str) -> InsideShare:
 
 
 def tie_share(study: Study, layer: str) -> InsideShare:
-    """Share of a layer's ties in force inside the cut, categories counted; ties without a ring are left out.
+    """Share of the district's ties in force of a layer inside the cut, categories counted.
+
+    Ties without a ring are left out, and counted as unknown.
 
     Examples
     --------
@@ -360,9 +455,10 @@ def tie_share(study: Study, layer: str) -> InsideShare:
     >>> tie_share(nk.load("raufoss"), "supply")[:3]
     (19.0, 58.0, 58.0)
     """
-    rings = study.ties(layer)["scale"].dropna()
-    within = float(rings.isin(study.rings_inside()).sum())
-    return InsideShare(within, float(len(rings)), float(len(rings)), "ties", "ties" if len(rings) else "none")
+    told = district_ties(study, layer)["scale"]
+    rings = told.dropna()
+    within, n = float(rings.isin(study.rings_inside()).sum()), float(len(rings))
+    return InsideShare(within, n, n, "ties", "ties" if len(rings) else "none", n, float(told.isna().sum()))
 
 
 def _asked_all(group: str | None) -> bool:
@@ -393,6 +489,8 @@ def _published_share(blocks: Iterable[Block], cut: str) -> InsideShare | None:
     name = first.keys["item"] if len(blocks) == 1 else f"{len(blocks)} items"
     where = first.keys["table"]
     label = "prose" if where == "prose" else f"table {where}" if where else "answers"
+    effective = [block.n_effective for block in blocks if block.n_effective == block.n_effective]
+    short = [block.unknown for block in blocks]
     ns = [n for block in blocks if (n := block.n if block.keys["unit"] == "percent_of_value" else block.counted) == n]
     return InsideShare(
         within,
@@ -400,4 +498,6 @@ def _published_share(blocks: Iterable[Block], cut: str) -> InsideShare | None:
         max(ns) if ns else float("nan"),
         str(first.keys["unit"]),
         f"published: {label}, {name}",
+        max(effective) if effective else float("nan"),
+        short[0] if len(short) == 1 else float("nan"),
     )

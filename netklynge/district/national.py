@@ -17,8 +17,8 @@ from netklynge.district.location import link_location, tie_rows
 from netklynge.district.profiles import PROFILE_COLUMNS
 from netklynge.files.extras import require
 from netklynge.findings import InputError, NetklyngeError
-from netklynge.study.contracts import EVENT_LAYERS, LAYERS, UNSTATED
-from netklynge.study.study import parquet_relations
+from netklynge.study.layers import EVENT_LAYERS, LAYERS, UNSTATED
+from netklynge.study.loading import parquet_relations
 from netklynge.study.zones import RINGS, check_cut, rings_inside
 
 if TYPE_CHECKING:
@@ -100,8 +100,21 @@ def profile_national(source: str | Path, cut: str = "local") -> pd.DataFrame:
         inside = int(count.reindex(within).sum())
         share = inside / known if known else float("nan")
         low, high = wilson(inside, known)
-        told = {"share": share, "low": low, "high": high, "n": known, "unit": "ties", "source": "ties"}
-        sides = {"inside": inside, "outside": known - inside, "unknown": int(count.sum()) - known}
+        told = {
+            "share": share,
+            "low": low,
+            "high": high,
+            "n": known,
+            "n_effective": known,
+            "unit": "ties",
+            "source": "ties",
+        }
+        sides = {
+            "inside": inside,
+            "outside": known - inside,
+            "unknown": int(count.sum()) - known,
+            "between_outsiders": 0,
+        }
         rows.append({"layer": layer, "cut": cut, **told, **sides, "ei": 1 - 2 * share})
     return pd.DataFrame(rows, columns=PROFILE_COLUMNS)
 

@@ -16,6 +16,7 @@ import pandas as pd
 from netklynge.chance import two_sided
 from netklynge.findings import NetklyngeError
 from netklynge.networks.communities import components
+from netklynge.study.contracts import SOURCE_ONLY
 from netklynge.study.ties import actual_ties
 from netklynge.study.zones import RINGS, UNKNOWN
 
@@ -136,7 +137,7 @@ def _keyed(ties: pd.DataFrame, loose: set[tuple[str, str, str]]) -> pd.DataFrame
 
 def present_actors(study: Study) -> pd.DataFrame:
     """Named actors that are known to be there in the wave, with their ring."""
-    actors = study.actors[~study.is_category & (study.actors["role"] != "source_only").fillna(True)]
+    actors = study.actors[~study.is_category & (study.actors["status"] != SOURCE_ONLY).fillna(True)]
     if study.year is None or study.year == study.reference_year:
         year = study.when
         gone = actors["closed"].notna() if year is None else (actors["closed"] < year).fillna(False)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from netklynge.facilitation.contacts import named_contacts
 from netklynge.networks.arrays import IndexedTies, adjacency, simple_ties
 from netklynge.study.ties import members
+from netklynge.study.views import once_per_view
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -24,14 +25,11 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+@once_per_view
 def _network(study: Study) -> tuple[IndexedTies, int]:
     """Who is in touch with whom among named actors, both ways, members first; and how many members there are."""
-
-    def make() -> tuple[IndexedTies, int]:
-        actors = list(members(study)["actor"])
-        return simple_ties(named_contacts(study), actors, both_ways=True), len(actors)
-
-    return study.remember("affinity", make)
+    actors = list(members(study)["actor"])
+    return simple_ties(named_contacts(study), actors, both_ways=True), len(actors)
 
 
 def _degrees(network: IndexedTies) -> Ints:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from netklynge.district.pipelines import BUZZ_LAYERS, PIPELINE_LAYERS, partners
+from netklynge.district.pipelines import partners
+from netklynge.study.layers import BUZZ_LAYERS, PIPELINE_LAYERS
 from netklynge.study.ties import members, named_ties, parks
+from netklynge.study.views import once_per_view
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -37,31 +38,20 @@ def sides(study: Study) -> pd.DataFrame:
     >>> study.relations.loc[rows.loc[rows["actor"] == "oswo", "tie"], "layer"].unique().tolist()
     ['supply', 'ownership']
     """
-    return study.remember("sides", lambda: _sides(study))
+    return partners(study)
 
 
-def _sides(study: Study) -> pd.DataFrame:
-    ties = study.ties()
-    within = set(study.insiders["actor"])
-    # partners goes through the ties once for each end, in their order
-    labels = np.concatenate([ties.index[ties[end].isin(within)].to_numpy() for end in ("source", "target")])
-    return partners(study).assign(tie=labels)
-
-
+@once_per_view
 def contacts(study: Study) -> pd.DataFrame:
     """Those of :func:`sides` that are contacts between a member and somebody else who can be met."""
-
-    def make() -> pd.DataFrame:
-        rows = sides(study)
-        housed = parks(study)
-        kept = rows["layer"].isin(BUZZ_LAYERS) & ~rows["actor"].isin(housed) & ~rows["partner"].isin(housed)
-        return rows[kept & (rows["actor"] != rows["partner"])].reset_index(drop=True)
-
-    return study.remember("contacts", make)
+    rows = sides(study)
+    housed = parks(study)
+    kept = rows["layer"].isin(BUZZ_LAYERS) & ~rows["actor"].isin(housed) & ~rows["partner"].isin(housed)
+    return rows[kept & (rows["actor"] != rows["partner"])].reset_index(drop=True)
 
 
 def named_contacts(study: Study) -> pd.DataFrame:
-    """All ties of the study that are contacts between named actors, those between two outsiders too."""
+    """All ties of the district that are contacts between named actors; at least one of them may be inside."""
     ties = named_ties(study)
     housed = parks(study)
     return ties[ties["layer"].isin(BUZZ_LAYERS) & ~ties["source"].isin(housed) & ~ties["target"].isin(housed)]

@@ -417,7 +417,7 @@ def find_gaps(study: Study, stages: pd.DataFrame | None = None) -> pd.DataFrame:
         unfilled_kinds(study).rename(columns={"partner_kind": "what"}).assign(gap="unfilled_kind"),
     ]
     if stages is not None:
-        _need(study.actors, ("nace",), "actors")
+        _need(study.actors.dropna(axis=1, how="all"), ("nace",), "actors")
         chain = chain_gaps(study.firms, stages).rename(columns={"stage": "what", "firms": "have"})
         parts.append(chain[chain["gap"]].assign(gap="empty_stage", ties=[()] * int(chain["gap"].sum())))
     names = study.actors.set_index("actor")["name"]

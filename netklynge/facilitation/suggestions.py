@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from netklynge.district.pipelines import neighbours_pipelines, partner_counts
+from netklynge.district.pipelines import mean_pipelines_around, partner_counts
 from netklynge.facilitation.affinity import adamic_adar, partner_weights, preferential_attachment
 from netklynge.facilitation.contacts import (
     contacts,
@@ -32,7 +32,7 @@ from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
 from netklynge.networks.arrays import simple_ties
 from netklynge.networks.communities import leiden
-from netklynge.study.ties import members, owners_above
+from netklynge.study.ties import district_ties, members, owners_above
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -256,7 +256,7 @@ def open_pairs(study: Study, ledger: pd.DataFrame | None = None) -> Flags:
     """
     actors = members(study)["actor"]
     place = {actor: k for k, actor in enumerate(actors)}
-    ties = study.ties()
+    ties = district_ties(study)
     pairs = [*zip(ties["source"], ties["target"], strict=True), *map(tuple, pairs_in(ledger))]
     known = [(place[a], place[b]) for a, b in pairs if a in place and b in place]
     groups: dict[str, list[int]] = defaultdict(list)
@@ -327,7 +327,7 @@ def _gathered(keys: Iterable[Any], values: Iterable[str]) -> dict[Any, set[str]]
 
 def _same_supplier(study: Study, purchases: pd.DataFrame, may_meet: MayMeet) -> Iterator[Reason]:
     """Both buy from the same partner outside; a class of a public study is no kind of supplier."""
-    shown = purchases[~purchases["category"]] if study.meta.get("public") else purchases
+    shown = purchases[~purchases["category"]] if study.meta.public else purchases
     behind = ties_behind(shown, ["actor", "partner"]).to_dict()
     shared: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for (partner, group), buyers in shown.groupby(["partner", "category"])["actor"]:
@@ -448,8 +448,8 @@ def _newcomers(study: Study, may_meet: MayMeet) -> Iterator[Reason]:
 
 def _outside_knowledge(study: Study, may_meet: MayMeet) -> Iterator[Reason]:
     """A holder of pipelines, and a firm near it that has none and whose partners inside have none."""
-    outside = partner_counts(study)[["outside", "has_outside"]]
-    around = neighbours_pipelines(study)
+    outside = partner_counts(study).set_index("actor")[["outside", "has_outside"]]
+    around = mean_pipelines_around(study)
     firms = [a for a in study.firms["actor"] if not outside.at[a, "has_outside"] and not around.fillna(0)[a]]
     degree = _inside_degrees(study)
     near = _near(study)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import codecs
 import csv
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
 import pandas as pd
 
 from netklynge.files.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED, check_archive, check_size, protected
@@ -293,11 +295,11 @@ def text_frame(frame: pd.DataFrame, start: int = 2) -> pd.DataFrame:
 
 
 def cell_text(cell: Any) -> str:
-    """A cell as text: whole numbers without '.0', dates in ISO form, logical values as 1 and 0."""
+    """A cell as text: whole numbers without '.0', no exponents, dates in ISO form, logical values as 1 and 0."""
     if isinstance(cell, bool):
         return str(int(cell))
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
+    if isinstance(cell, float) and math.isfinite(cell):
+        return np.format_float_positional(cell, precision=15, trim="-")
     if hasattr(cell, "isoformat"):
         return str(cell.isoformat()).removesuffix("T00:00:00")
     return str(cell)

@@ -17,6 +17,7 @@ from netklynge.district.location import link_location, locate
 from netklynge.district.pipelines import partner_counts
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
+from netklynge.study.ties import district_ties
 from netklynge.study.zones import CUTS, RINGS
 from netklynge.typology.stability import replicates
 from netklynge.typology.verdicts import TYPE_WORDS, TYPES, Verdict, classify, decide, load_anchors
@@ -150,7 +151,7 @@ def ring_figure(study: Study, layer: str | None = None, lang: str = "en", ax: Ax
     from netklynge.pages.layout import ring_layout
 
     say = language(lang)
-    ties = study.ties(layer)
+    ties = district_ties(study, layer)
     shown = study.actors[study.actors["actor"].isin(ties["source"]) | study.actors["actor"].isin(ties["target"])]
     shown = shown.reset_index(drop=True)
     ties = ties.reset_index(drop=True)
@@ -185,7 +186,7 @@ def alluvial(study: Study, lang: str = "en", ax: Axes | None = None) -> Axes:
     from matplotlib.path import Path
 
     say = language(lang)
-    counts = link_location(study.ties())
+    counts = link_location(district_ties(study))
     ax = _axes(ax, (6.8, 5.2))
     layers = list(dict.fromkeys(layer for layer in study.layers if layer in set(counts["layer"])))
     ends = [ring for ring in (*RINGS, "unknown") if ring in set(counts["ring"])]
@@ -286,8 +287,8 @@ def ternary(
     lang : {"en", "nb"}
     ax : Axes, optional
     """
+    from netklynge.study.loading import load
     from netklynge.study.study import Study as StudyClass
-    from netklynge.study.study import load
 
     say = language(lang)
     several = [studies] if isinstance(studies, StudyClass) else list(studies)

@@ -63,7 +63,7 @@ def pipeline_places(study: Study) -> pd.DataFrame:
         .agg(ties=("partner", "size"), partners=("name", lambda names: ", ".join(sorted(set(names)))))
         .reset_index()
     )
-    table = table.join(_spots(table["place"], str(study.meta.get("country") or "")))
+    table = table.join(_spots(table["place"], study.meta.country))
     return table.sort_values("ties", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -90,8 +90,8 @@ def map_view(study: Study, lang: str = "en") -> View:
     farthest = float(np.nanmax(distance, initial=_NEAR))
     content = {
         "heading": study.title,
-        "synthetic": bool(study.meta.get("synthetic")),
-        "public": bool(study.meta.get("public")),
+        "synthetic": study.meta.synthetic,
+        "public": study.meta.public,
         "maps": [_map(table, centre, reach, looks, said) for reach in dict.fromkeys((_NEAR, max(farthest, _NEAR)))],
         "looks": list(looks.values()),
         "rows": [_row(row, looks, said) for row in table.to_dict("records")],
@@ -115,12 +115,13 @@ def _spots(places: pd.Series[str], country: str) -> pd.DataFrame:
 
 
 def _centre(study: Study) -> tuple[float, float]:
-    told = study.meta.get("place")
-    if not told:
+    if not study.meta.place:
         raise NetklyngeError("study.yaml: place: a map needs to know where the district lies; give its town")
-    spot = _spots(pd.Series([str(told).split(",")[0]], dtype="string"), str(study.meta.get("country") or ""))
+    spot = _spots(pd.Series([study.meta.place.split(",")[0]], dtype="string"), study.meta.country)
     if spot.isna().any(axis=None):
-        raise NetklyngeError(f"study.yaml: place: '{told}' is not a known place; give the name of its town first")
+        raise NetklyngeError(
+            f"study.yaml: place: '{study.meta.place}' is not a known place; give the name of its town first"
+        )
     return float(spot["latitude"].iloc[0]), float(spot["longitude"].iloc[0])
 
 

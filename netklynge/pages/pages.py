@@ -66,15 +66,13 @@ def render_page(template: str, say: Language, **content: Any) -> str:
 
 def study_facts(study: Study) -> dict[str, Any]:
     """What the page tells of the study itself, whatever shape ``study.yaml`` has."""
-    zones, report, notes = (study.meta.get(key) for key in ("zones", "report", "notes"))
-    zones = zones if isinstance(zones, Mapping) else {}
-    report = report if isinstance(report, Mapping) else {}
+    meta = study.meta
     return {
-        "synthetic": bool(study.meta.get("synthetic")),
-        "public": bool(study.meta.get("public")),
-        "zones": {ring: zones[ring] for ring in RINGS if zones.get(ring)},
-        "report": ", ".join(str(report[key]) for key in ("title", "number") if report.get(key)),
-        "notes": [str(note) for note in notes] if isinstance(notes, list) else [str(notes)] if notes else [],
+        "synthetic": meta.synthetic,
+        "public": meta.public,
+        "zones": meta.zones,
+        "report": meta.report.cite("title", "number"),
+        "notes": list(meta.notes),
     }
 
 

@@ -228,7 +228,7 @@ def render_region(
 
     Examples
     --------
-    >>> from netklynge.study.study import surveys
+    >>> from netklynge.study.loading import surveys
     >>> found = statistics([surveys() / "published" / "jobs_by_sector_1997_2005.csv"])
     >>> "562 of 1,551 jobs" in render_region(found, "Halden")
     True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from netklynge.district.hubs import hubs
+from netklynge.district.hubs import find_hubs
 from netklynge.district.location import locate
 from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import refuse_overwrite, write_csv, write_text, write_workbook, written, written_folder
@@ -22,6 +22,7 @@ from netklynge.pages.views import measured, view
 from netklynge.regions.statistics import Statistic, quotients_of, register_place, with_register
 from netklynge.study.network import exportable
 from netklynge.study.provenance import provenance
+from netklynge.study.ties import district_ties
 from netklynge.study.zones import CUTS
 from netklynge.typology.cluster_question import cluster, national_overlap
 from netklynge.typology.comparisons import compare, compare_location, compare_types, name_studies
@@ -162,7 +163,7 @@ def results(study: Study, quotients: pd.DataFrame | None = None) -> dict[str, An
         "location": locate(study),
         "profile": pd.concat([at_cut.profile for at_cut in at_cuts.values()], ignore_index=True),
         "firms": here.firms if here else firms(study),
-        "hubs": hubs(study),
+        "hubs": find_hubs(study),
         "hallmarks": pd.concat([v.hallmarks.assign(cut=v.cut) for v in found.values()], ignore_index=True),
         "cluster": cluster(study, found[study.boundary], quotients),
         "national_overlap": national_overlap(study),
@@ -413,7 +414,7 @@ def lacking(study: Study, verdict: Verdict, say: Language) -> list[str]:
                 n=shown(row["n"], say),
             )
         )
-    ties = study.ties()
+    ties = district_ties(study)
     blank = ties[ties["scale"].isna()].groupby("layer").size()
     for layer in study.layers:
         if blank.get(layer, 0):
@@ -437,10 +438,10 @@ def lacking(study: Study, verdict: Verdict, say: Language) -> list[str]:
         )
     if study.undated:
         out.append(say.text("{k} ties have no date and are left out of this year.").format(k=study.undated))
-    asked = (study.meta.get("respondents") or {}) if isinstance(study.meta.get("respondents"), Mapping) else {}
-    if asked.get("answered"):
-        of = say.text("an unpublished number") if not asked.get("asked") else str(asked["asked"])
-        out.append(say.text("{k} answered of {n} asked.").format(k=asked["answered"], n=of))
+    told = study.meta.respondents
+    if told.answered:
+        of = f"{told.asked:g}" if told.asked else say.text("an unpublished number")
+        out.append(say.text("{k} answered of {n} asked.").format(k=f"{told.answered:g}", n=of))
     if not len(study.links):
         out.append(say.text("There are no published answers: every share rests on ties that somebody told by name."))
     weak = int((ties["confidence"] == "low").fillna(False).sum())

@@ -74,7 +74,7 @@ def write_suggestions(
 
 def render_suggestions(study: Study, lang: str = "en", ledger: pd.DataFrame | None = None) -> str:
     """The page as HTML; see :func:`write_suggestions`."""
-    if ledger is not None and study.meta.get("public"):
+    if ledger is not None and study.meta.public:
         raise NetklyngeError("a ledger names actors, and this is a public study: leave the ledger out")
     say, names = language(lang), names_of(study)
     found = reasons(study, ledger)

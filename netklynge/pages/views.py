@@ -25,7 +25,9 @@ from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import write_text
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
-from netklynge.study.contracts import CATEGORY, EVENT_LAYERS, KINDS, LAYERS, UNSTATED
+from netklynge.study.contracts import CATEGORY, KINDS
+from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, LAYERS, UNSTATED
+from netklynge.study.ties import held as held_in
 from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
@@ -64,20 +66,17 @@ _KIND_LOOKS: Mapping[str, tuple[str, str]] = {
     CATEGORY: ("#8a8a8a", "group"),
     UNKNOWN: ("#8a8a8a", "cross"),
 }
+_PALETTE = {
+    "black": _BLACK,
+    "orange": _ORANGE,
+    "sky": _SKY,
+    "green": _GREEN,
+    "blue": _BLUE,
+    "red": _RED,
+    "purple": _PURPLE,
+}  # the colours that looks of layers name
 _LAYER_LOOKS: Mapping[str, tuple[str, tuple[float, ...]]] = {
-    "supply": (_BLUE, ()),
-    "rd": (_GREEN, (7, 3)),
-    "ownership": (_BLACK, (2, 3)),
-    "spin_off": (_RED, (12, 3, 2, 3)),
-    "service": (_ORANGE, ()),
-    "funding": (_PURPLE, (7, 3)),
-    "education": (_SKY, (12, 4)),
-    "mobility": (_RED, (4, 3)),
-    "membership": (_SKY, (2, 3)),
-    "informal": (_ORANGE, (2, 4)),
-    "licence": (_PURPLE, (12, 3, 2, 3)),
-    "alliance": (_RED, ()),
-    "competition": (_BLACK, (12, 3, 2, 3, 2, 3)),
+    **{layer.name: (_PALETTE[layer.look.color], layer.look.dash) for layer in LAYER_TABLE},
     UNSTATED: ("#8a8a8a", (1, 4)),
 }
 _LEVELS = {
@@ -186,8 +185,8 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
         "name": study.name,
         "cut": study.boundary if study.boundary in CUTS else CUTS[-1],
         "year": study.when,
-        "synthetic": bool(study.meta.get("synthetic")),
-        "public": bool(study.meta.get("public")),
+        "synthetic": study.meta.synthetic,
+        "public": study.meta.public,
         "source": _citation(study),
         "rings": _rings(study, layout, said),
         "shapes": _SHAPES,
@@ -257,16 +256,28 @@ def years_held(study: Study) -> dict[int, list[tuple[int, int]]]:
     reference = [] if study.reference_year is None else [study.reference_year]
     last = max([int(named.max()), *reference])
     closed = actors.set_index("actor")["closed"]
-    alike = ties[["start", "end", "current"]].assign(
-        event=ties["layer"].isin(EVENT_LAYERS), giver=ties["source"].map(closed), taker=ties["target"].map(closed)
+    dates = {
+        f"{end}_{date}": ties[end].map(actors.set_index("actor")[date])
+        for end in ("source", "target")
+        for date in ("founded", "closed")
+    }
+    alike = ties[["start", "end", "current", "status"]].assign(
+        event=ties["layer"].isin(EVENT_LAYERS), **dates
     )  # all that the years of a tie depend on; one tie of each sort is enough to ask about
     sort = alike.groupby(list(alike.columns), dropna=False).ngroup()
     asked = replace(study, relations=ties[~sort.duplicated()])
-    changes = {*named, *(named + 1), *(closed.dropna() + 1), *reference, *(y + 1 for y in reference)}
+    changes = {
+        *named,
+        *(named + 1),
+        *(closed.dropna() + 1),
+        *actors["founded"].dropna(),
+        *reference,
+        *(y + 1 for y in reference),
+    }
     years = sorted(int(y) for y in changes if int(named.min()) <= y <= last)
     spans: dict[int, list[tuple[int, int]]] = {int(k): [] for k in sort.unique()}
     for year, following in zip(years, [*years[1:], last + 1], strict=True):
-        told = asked.held(year)
+        told = held_in(asked, year)
         for tie in told.index[told]:
             held = spans[int(sort[tie])]
             if held and held[-1][1] == year - 1:
@@ -278,10 +289,7 @@ def years_held(study: Study) -> dict[int, list[tuple[int, int]]]:
 
 def _citation(study: Study) -> str:
     """The report that the study was coded from, in one line."""
-    report = study.meta.get("report")
-    if not isinstance(report, Mapping):
-        return str(report or "")
-    return ", ".join(str(report[key]) for key in ("title", "number", "publisher") if report.get(key))
+    return study.meta.report.cite()
 
 
 def _label(key: str, said: Language) -> str:
@@ -291,14 +299,12 @@ def _label(key: str, said: Language) -> str:
 
 
 def _rings(study: Study, layout: pd.DataFrame, said: Language) -> list[dict[str, Any]]:
-    zones = study.meta.get("zones")
-    told = zones if isinstance(zones, Mapping) else {}
     radii = layout.groupby("ring")["radius"].first()
     return [
         {
             "id": ring,
             "label": said.text("Where unknown") if ring == UNKNOWN else _label(ring, said).capitalize(),
-            "meaning": str(told.get(ring) or ""),
+            "meaning": study.meta.zones.get(ring, ""),
             "radius": float(radii[ring]) if ring in radii else None,
             "count": int((layout["ring"] == ring).sum()),
         }

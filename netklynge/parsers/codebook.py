@@ -19,8 +19,9 @@ from netklynge.files.limits import parse_yaml
 from netklynge.findings import Finding, InputError, StudyError
 from netklynge.parsers.places import country_code
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile
-from netklynge.study.contracts import KINDS, LAYERS
-from netklynge.study.study import surveys as surveys_folder
+from netklynge.study.contracts import KINDS
+from netklynge.study.layers import LAYERS
+from netklynge.study.loading import surveys as surveys_folder
 from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from netklynge.files.limits import check_size
 from netklynge.files.outputs import write_bytes, write_workbook, written
 from netklynge.files.tables import decode
 from netklynge.findings import InputError, NetklyngeError
-from netklynge.study.contracts import TABLES, UNSTATED
+from netklynge.study.contracts import TABLES
+from netklynge.study.layers import UNSTATED
 from netklynge.study.network import exportable, to_networkx
 from netklynge.study.study import Study
 

@@ -35,6 +35,7 @@ from netklynge.parsers.respondents import (
 )
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, read_survey
 from netklynge.study.contracts import CATEGORY, TABLES, typed
+from netklynge.study.meta import Meta
 from netklynge.study.study import Study
 from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
 
@@ -258,7 +259,7 @@ def _study(
         meta["synthetic"] = True
         meta["title"] = f"SYNTHETIC: {meta.get('title', book.name)}"
     frames = {name: typed(name, frame.astype("string").apply(_printable)) for name, frame in tables.items()}
-    return Study(name=book.name, meta=meta, sources=dict.fromkeys(frames, survey.file), **frames)
+    return Study(name=book.name, meta=Meta.of(meta), sources=dict.fromkeys(frames, survey.file), **frames)
 
 
 def _printable(texts: pd.Series[str]) -> pd.Series[str]:
@@ -433,8 +434,7 @@ def _links(book: Codebook, people: pd.DataFrame, answers: pd.DataFrame) -> pd.Da
             rows += (
                 _grid_links(question, part, group) if question.kind == "grid" else _share_links(question, part, group)
             )
-    weighted = ["n_effective"] if any(row["n_effective"] for row in rows) else []
-    return pd.DataFrame(rows, columns=[*TABLES["links"], *weighted])
+    return pd.DataFrame(rows, columns=list(TABLES["links"]))
 
 
 def _effective(weight: pd.Series[float]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from netklynge.parsers.imported import Imported
 from netklynge.parsers.microdata import import_survey
 from netklynge.parsers.names import fold
 from netklynge.study.contracts import TABLES
+from netklynge.study.layers import LAYER_TABLE
 from netklynge.study.ties import actual_ties
 
 if TYPE_CHECKING:
@@ -51,21 +52,7 @@ class _Asked(NamedTuple):
     text: str
 
 
-_QUESTIONS = (
-    _Asked("supply", "in", "Buys from", "Which of these do you buy goods from?"),
-    _Asked("supply", "out", "Sells to", "Which of these do you sell goods to?"),
-    _Asked("rd", "both", "Develops with", "Which of these do you do research or development with?"),
-    _Asked("service", "in", "Advised by", "Which of these give you services or advice?"),
-    _Asked("funding", "in", "Funded by", "Which of these fund you?"),
-    _Asked("education", "both", "Trains with", "Which of these do you work on education or training with?"),
-    _Asked("mobility", "in", "Hired from", "From which of these have you hired people in the last two years?"),
-    _Asked("membership", "out", "Member of", "Which of these are you a member of, or do you take part in?"),
-    _Asked("informal", "both", "Talks with", "Which of these do you ask for advice now and then, without a contract?"),
-    _Asked("licence", "in", "Licences from", "Whose licences do you use?"),
-    _Asked("alliance", "both", "Partner of", "Which of these do you have a lasting partnership with?"),
-    _Asked("competition", "both", "Competes with", "Which of these do you compete with?"),
-    _Asked("ownership", "in", "Owned by", "Which of these own a part of you?"),
-)
+_QUESTIONS = tuple(_Asked(layer.name, *question) for layer in LAYER_TABLE for question in layer.questions)
 
 
 def roster_questions(study: Study, layers: Iterable[str] | None = None, lang: str = "en") -> pd.DataFrame:

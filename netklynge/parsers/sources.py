@@ -23,7 +23,7 @@ class Kind(StrEnum):
 def kind_of(source: str | Path, codebook: str | Path | None = None) -> Kind:
     """What one source is: survey microdata where a codebook is given, else a study, a ledger, or published tables."""
     from netklynge.parsers.ledgers import is_ledger
-    from netklynge.study.study import is_study
+    from netklynge.study.loading import is_study
 
     if codebook is not None:
         return Kind.SURVEY
@@ -42,7 +42,7 @@ def check_source(source: str | Path, codebook: str | Path | None = None) -> Sequ
     """
     from netklynge.parsers.microdata import check_survey
     from netklynge.parsers.suppliers import check_ledger
-    from netklynge.study.study import check as check_study
+    from netklynge.study.loading import check as check_study
 
     kind = kind_of(source, codebook)
     if kind is Kind.SURVEY and codebook is not None:

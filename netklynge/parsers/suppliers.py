@@ -22,7 +22,8 @@ from netklynge.parsers.ledgers import BUYER, PARTY, SUPPLIER, Direction, progres
 from netklynge.parsers.matching import match_names, read_decisions
 from netklynge.parsers.numbers import company_number, lost_digits
 from netklynge.parsers.places import PLACE_COLUMNS, country_code, ring_of, unplaced
-from netklynge.study.study import load
+from netklynge.study.loading import load
+from netklynge.study.meta import Meta
 
 __all__ = ["check_ledger", "import_ledger", "write_import"]
 
@@ -163,14 +164,14 @@ def _study(
     counts = {"read": read, "accepted": accepted, "rejected": int(rejected["rows"].sum())}
     told = {"reference_year": int(year)} if not pd.isna(year) else {}
     study = load({"actors": actors, "relations": relations})
-    sums = [column for column in study.relations if column in ("entries", "priced") or "amount" in column]
+    sums = [column for column in relations if column in ("entries", "priced") or "amount" in column]
     study = replace(
         study,
         relations=study.relations.assign(
             **{c: pd.to_numeric(study.relations[c]).astype(relations[c].dtype) for c in sums}
         ),
         name=str(meta.get("name") or slug(name)),
-        meta={**meta, **told, "import": counts},
+        meta=Meta.of({**meta, **told, "import": counts}),
     )
     lost = parties[~parties["actor"].isin(owners)]
     unit = pd.DataFrame([{"unit": "rows", **counts}])

@@ -33,8 +33,8 @@ from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.codebook import NONE, Codebook, Item, Question
 from netklynge.parsers.margins import fit_margins, printed_counts
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SYNTHETIC
+from netklynge.study.loading import load as load_study
 from netklynge.study.study import Study
-from netklynge.study.study import load as load_study
 from netklynge.study.zones import NOT_RELEVANT
 
 __all__ = ["synthesize"]
@@ -121,7 +121,7 @@ def _source(source: str | Path | Study | Codebook, firms: int, target: Path) -> 
             source = codebooks.load(source)
         except InputError as no_codebook:
             try:
-                source = load_study(source)
+                source = load_study(str(source))
             except InputError:
                 raise no_codebook from None
     if isinstance(source, Codebook):

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from netklynge.files.outputs import write_bytes
-from netklynge.study.contracts import KINDS, LAYERS
+from netklynge.study.contracts import KINDS
+from netklynge.study.layers import LAYERS
 from netklynge.study.zones import RINGS
 
 __all__ = ["write_template"]

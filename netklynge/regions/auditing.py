@@ -550,7 +550,7 @@ def check_tables(paths: Iterable[str | Path]) -> list[Finding]:
 
     Examples
     --------
-    >>> from netklynge.study.study import surveys
+    >>> from netklynge.study.loading import surveys
     >>> for finding in check_tables([surveys() / "published" / "jobs_horten_and_region_1997_2005.csv"]):
     ...     print(finding.row, finding.column, finding.value, finding.wrong)
     10 rel_change_pct 17.0 does not follow: 100 (employees_2005 - employees_1997) / employees_1997 is 16.9

@@ -13,7 +13,7 @@ from netklynge.regions.growth import target_path
 from netklynge.regions.registers import figures, places, published
 from netklynge.regions.rules import recomputed
 from netklynge.regions.statistics import labelled, statistics
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 
 __all__ = ["regenerate", "regenerated_tables", "regenerations_page"]
 

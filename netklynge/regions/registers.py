@@ -18,7 +18,7 @@ import pandas as pd
 
 from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, decode, delimiter_of, read_workbook
 from netklynge.findings import InputError, NetklyngeError
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 
 __all__ = [
     "Grouping",

@@ -35,6 +35,7 @@ from netklynge.regions.registers import (
 from netklynge.regions.rules import Sheet, elementary, recipe, recomputed, sum_rows
 from netklynge.regions.scoreboard import signs
 from netklynge.regions.specialisation import hachman, krugman, location_quotients, screen, screens
+from netklynge.study.meta import Meta
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -101,7 +102,7 @@ def region(
 
     Examples
     --------
-    >>> from netklynge.study.study import surveys
+    >>> from netklynge.study.loading import surveys
     >>> out = region([surveys() / "published" / "jobs_by_sector_1997_2005.csv"])
     >>> parts = out["jobs_by_sector_1997_2005_shift_share"].set_index(["region", "industry"])
     >>> parts.loc[("Horten", "all"), ["change", "national", "mix", "competitive"]].astype(float).round(1).tolist()
@@ -394,7 +395,7 @@ def with_register(study: Study, found: Sequence[Statistic]) -> Study:
     row = whole.iloc[0]
     told = {key: float(row[key]) for key in ("jobs", "units", "jobs_under_50") if key in row and pd.notna(row[key])}
     year = {"year": int(row["year"])} if pd.notna(row["year"]) else {}
-    return replace(study, meta={**study.meta, "register": {"source": source, **year, **told}})
+    return replace(study, meta=Meta.of({**study.meta, "register": {"source": source, **year, **told}}))
 
 
 def _about(study: Study, found: Sequence[Statistic], name: str) -> tuple[str, pd.DataFrame | None]:

@@ -1,5 +1,5 @@
+from .loading import bundled as bundled
+from .loading import check as check
+from .loading import load as load
+from .loading import surveys as surveys
 from .study import Study as Study
-from .study import bundled as bundled
-from .study import check as check
-from .study import load as load
-from .study import surveys as surveys

@@ -1,52 +1,52 @@
 """The contract of each table of a study: its columns, what a cell may hold, what must hold between tables.
 
-Contracts are checked on text, lazily, with pandera: every failure is reported with its row, column and value
-before anything is converted. :func:`typed` then gives the columns their types; it cannot fail on a table
-without findings.
+Contracts are checked on text: every failure is reported with its row, column and value before anything is converted.
+:func:`typed` then gives the columns their types; it cannot fail on a table without findings.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from netklynge.findings import Finding
+from netklynge.study.layers import LAYERS, UNSTATED
+from netklynge.study.older import taken_over
 from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
 
 __all__ = [
     "CATEGORY",
-    "COOPERATION",
-    "EVENT_LAYERS",
     "KINDS",
-    "LAYERS",
     "TABLES",
-    "UNSTATED",
     "check_study",
     "check_table",
     "typed",
 ]
 
-LAYERS: tuple[str, ...] = (
-    "supply",
-    "rd",
-    "ownership",
-    "spin_off",
-    "service",
-    "funding",
-    "education",
-    "mobility",
-    "membership",
-    "informal",
-    "licence",
-    "alliance",
-    "competition",
-)
-UNSTATED = "unstated"  # the layer of a tie whose layer is blank: a layer of its own, pooled with none
-EVENT_LAYERS: tuple[str, ...] = ("spin_off",)  # ties that are events; they stay told after they happened
-COOPERATION: tuple[str, ...] = ("rd", "alliance", "informal", "licence")  # horizontal, in the sense of buzz
 CATEGORY = "category"
+ACTUAL, PLANNED, ABSENT, SOURCE_ONLY = "actual", "planned", "absent", "source_only"
+ACTOR_STATUSES = (ACTUAL, PLANNED, SOURCE_ONLY)
+TIE_STATUSES = (ACTUAL, PLANNED, ABSENT)
+WHOLE, PART, UNIT, LINEAGE = "whole", "part", "unit", "lineage"
+OWNERSHIPS = (WHOLE, PART, UNIT, LINEAGE)  # lineage: a merger or common origin, so none
+CONFIDENCES = ("high", "medium", "low")
+TOPICS = ("size", "large", "owner", "commitment", "body", "trust", "labour", "branch")  # of statements, beside layers
+QUANTITIES = (
+    "none",
+    "hardly_any",
+    "few",
+    "some",
+    "about_half",
+    "many",
+    "most",
+    "nearly_all",
+    "all",
+    "more",
+    "less",
+)
 KINDS: tuple[str, ...] = (
     "firm",
     "research",
@@ -82,6 +82,7 @@ _TEXT = Rule(rf"{_PLAIN}*", "control_character")
 _NAME = Rule(rf"{_PLAIN}+", "control_in_name", required=True)
 _YEAR = Rule(r"[1-9][0-9]{0,3}(?:\.0+)?", "no_year", dtype="Int64")
 _NUMBER = Rule(r"[0-9]{1,15}(?:[.][0-9]{1,15})?", "no_number", dtype="Float64")
+_SUM = Rule(r"-?[0-9]{1,15}(?:[.][0-9]{1,15})?", "no_amount", dtype="Float64")  # a credit note is below 0
 _FLAG = Rule(r"[01](?:\.0+)?", "no_flag", dtype="boolean")
 _RING = _one_of(RINGS, "ring")
 
@@ -102,6 +103,11 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
         "owner_scale": _RING,
         "owner_country": Rule(r"[A-Z]{2}", "no_country"),
         "lines": _TEXT,
+        "status": _one_of(ACTOR_STATUSES, "status"),
+        "houses_only": _FLAG,
+        "nace": _TEXT,
+        "organisation_number": _TEXT,
+        "branch_of": _TEXT,
     },
     "relations": {
         "source": _NAME,
@@ -114,8 +120,13 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
         "end": _YEAR,
         "current": _FLAG,
         "content": _TEXT,
-        "confidence": _one_of(("high", "medium", "low"), "confidence"),
+        "confidence": _one_of(CONFIDENCES, "confidence"),
         "lines": _TEXT,
+        "status": _one_of(TIE_STATUSES, "status"),
+        "ownership": _one_of(OWNERSHIPS, "ownership"),
+        "amount": _SUM,
+        "currency": Rule(r"[A-Z]{3}", "no_currency"),
+        "amount_year": _YEAR,
     },
     "links": {
         "table": _TEXT,
@@ -128,6 +139,7 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
         "value": _NUMBER,
         "unit": _one_of(("percent_of_firms", "percent_of_links", "percent_of_value", "count"), "unit"),
         "lines": _TEXT,
+        "n_effective": _NUMBER,
     },
     "answers": {
         "respondent": _NAME,
@@ -135,6 +147,22 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
         "item": _TEXT,
         "answer": _TEXT,
         "weight": _NUMBER,
+    },
+    "statements": {
+        "statement": _NAME,
+        "subject": _NAME,
+        "measure": _one_of(("members", "volume"), "measure"),
+        "topic": _one_of((*LAYERS, *TOPICS), "topic", required=True),
+        "flow": _one_of(("in", "out", "both"), "flow"),
+        "peers": _FLAG,
+        "scale": _RING,
+        "quantity": _one_of(QUANTITIES, "quantity", required=True),
+        "than": _TEXT,
+        "year": _YEAR,
+        "voice": _one_of(("author", "informant", "document"), "voice"),
+        "confidence": _one_of(CONFIDENCES, "confidence"),
+        "lines": _TEXT,
+        "note": _TEXT,
     },
 }
 
@@ -151,32 +179,58 @@ def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
     file : str
         The name that findings bear.
     """
-    import pandera.pandas as pa
-
     rules = TABLES[table]
     present = {name: rule for name, rule in rules.items() if name in frame.columns}
     missing = [name for name, rule in rules.items() if rule.required and name not in frame.columns]
     findings = [Finding(file, 1, name, "", "column_missing", name=name) for name in missing]
-    columns = {
-        name: pa.Column(
-            "string",
-            pa.Check.str_matches(rf"^(?:{rule.pattern})\Z", name="pattern"),
-            nullable=not rule.required,
-        )
-        for name, rule in present.items()
-    }
-    try:
-        pa.DataFrameSchema(columns).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
-        cases = cases[cases["index"].notna()].drop_duplicates(["index", "column"])
-        for row, column, value in zip(cases["index"], cases["column"], cases["failure_case"], strict=True):
-            rule = present[column]
-            blank = value is None or value is pd.NA or value != value
-            text, code = ("", rule.blank) if blank else (str(value), rule.code)
-            given = {"choices": rule.choices} if rule.choices and not blank else {}
-            findings.append(Finding(file, int(row), str(column), text, code, **given))
+    for name, rule in present.items():
+        cells = frame[name]
+        pattern = re.compile(rule.pattern)
+        refused = [cell for cell in cells.dropna().unique() if not pattern.fullmatch(cell)]
+        wrong = cells.isin(refused) | (cells.isna() if rule.required else False)
+        for row, cell in cells[wrong.to_numpy(dtype=bool)].items():
+            text, code = ("", rule.blank) if pd.isna(cell) else (str(cell), rule.code)
+            given = {"choices": rule.choices} if rule.choices and text else {}
+            findings.append(Finding(file, int(row), name, text, code, **given))
     return findings
+
+
+NO_ROWS = pd.DataFrame(index=pd.RangeIndex(2, 2, name="row"))
+
+
+def understood(
+    given: Mapping[str, pd.DataFrame], files: Mapping[str, str], own_zones: Mapping[str, str] | None
+) -> tuple[dict[str, pd.DataFrame] | None, list[Finding]]:
+    """Tables of text as a study holds them: checked, typed, facts of older files in the columns that they belong in.
+
+    Parameters
+    ----------
+    given, files, own_zones
+        As in :func:`check_study`; ``relations`` at least.
+
+    Returns
+    -------
+    tuple
+        The typed tables, or None where a finding is an error; and the findings.
+    """
+    clear = {table: frame for table, frame in given.items() if not frame.columns.has_duplicates}
+    clear, findings = taken_over(clear, files)
+    findings += [finding for table, frame in clear.items() for finding in check_table(table, frame, files[table])]
+    findings += check_study(clear, files, own_zones)
+    if any(f.severity == "error" for f in findings) or len(clear) < len(given):
+        return None, findings
+    frames = {table: typed(table, clear.get(table, NO_ROWS)).reset_index(drop=True) for table in TABLES}
+    relations = frames["relations"]
+    frames["relations"] = relations = relations.assign(layer=relations["layer"].fillna(UNSTATED))
+    actors = frames["actors"] if "actors" in given else _actors_of(relations, frames["actors"])
+    frames["actors"] = actors.assign(name=actors["name"].fillna(actors["actor"]))
+    return frames, findings
+
+
+def _actors_of(relations: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    """Actors known only as ends of ties; nothing but their ids is known of them."""
+    names = pd.unique(pd.concat([relations["source"], relations["target"]], ignore_index=True))
+    return columns.reindex(range(len(names))).assign(actor=pd.array(names, dtype="string"))
 
 
 def typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""TODO docstring."""
+"""A study's ties as a networkx graph."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import pandas as pd
 if TYPE_CHECKING:
     import networkx as nx
 
-    from netklynge.study.study import Study, When
+    from netklynge.study.study import Study
+    from netklynge.study.ties import Period
 
 __all__ = ["exportable", "to_networkx"]
 
 
-def to_networkx(study: Study, layer: str | None = None, when: When = "current") -> nx.MultiDiGraph:
+def to_networkx(study: Study, layer: str | None = None, period: Period = "current") -> nx.MultiDiGraph:
     """The study's ties as a networkx multigraph, attributes kept.
 
     Parameters
@@ -23,7 +24,7 @@ def to_networkx(study: Study, layer: str | None = None, when: When = "current") 
     study : Study
     layer : str, optional
         One layer (``customer`` is ``supply`` turned round); default all, each edge with its ``layer``.
-    when : {"current", "past", "all"}
+    period : {"current", "past", "all"}
 
     Returns
     -------
@@ -43,7 +44,7 @@ def to_networkx(study: Study, layer: str | None = None, when: When = "current") 
     """
     import networkx as nx
 
-    ties = study.ties(layer, when)
+    ties = study.ties(layer, period)
     graph = nx.MultiDiGraph(name=study.name, layer=layer or "all")
     actors = study.actors
     if layer is not None:

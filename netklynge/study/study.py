@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Hashable, Mapping
+import warnings
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
 
-from netklynge.files.limits import check_size, parse_yaml
 from netklynge.files.outputs import write_text
-from netklynge.files.tables import (
-    PARQUET_SUFFIXES,
-    TEXT_SUFFIXES,
-    WORKBOOK_SUFFIXES,
-    read_parquet,
-    read_table,
-    read_workbook,
-)
-from netklynge.findings import Finding, InputError, NetklyngeError, refuse
+from netklynge.files.tables import text_frame
+from netklynge.findings import Finding, NetklyngeError, refuse
 from netklynge.study import contracts
-from netklynge.study.contracts import CATEGORY, EVENT_LAYERS, UNSTATED
-from netklynge.study.zones import RINGS, check_cut, inside, rings_inside
+from netklynge.study.contracts import CATEGORY, SOURCE_ONLY
+from netklynge.study.layers import EVENT_LAYERS, LAYERS, UNSTATED
+from netklynge.study.meta import Meta
+from netklynge.study.ties import Period, are_actual, between_outsiders, held, in_period, undated
+from netklynge.study.views import once_per_view
+from netklynge.study.zones import check_cut, inside, rings_inside
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["SIZE_WINDOW", "Study", "bundled", "check", "load"]
+__all__ = ["SIZE_WINDOW", "Study"]
 
 SIZE_WINDOW = 7  # years: a size counts for a year when it was taken at most so many years from it
-
-When = Literal["current", "past", "all"]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,18 +41,25 @@ class Study:
         Short name.
     actors, relations, links, answers : DataFrame
         The tables, typed as in :data:`netklynge.study.contracts.TABLES`; a table that the source lacks is empty.
-    meta : mapping
-        What ``study.yaml`` holds.
+    meta : Meta or mapping
+        What ``study.yaml`` holds; a mapping is read as one.
     year : int, optional
         The year that the study is seen at; None is its reference year as coded.
     boundary : str
         The cut: the last ring that counts as inside.
     sources : mapping
         Table name to the file that it came from; a table that is missing there was not given.
+    undated, undated_actors : int
+        How many ties :meth:`at` left out since no date says whether they held in the year, and how many actors since
+        neither a founding year nor a tie of the year says that they were there.
+    statements : DataFrame
+        What the author says of whole groups without counting.
+    notices : tuple of Finding
+        What the files tell in an older way; it was understood, and each says where it should stand.
 
     Notes
     -----
-    A study is never changed: :meth:`at` and :meth:`cut` return views of it.
+    A study is never changed: :meth:`at` and :meth:`cut` return views of it. :meth:`of` makes one that is checked.
 
     Examples
     --------
@@ -78,11 +76,69 @@ class Study:
     relations: pd.DataFrame
     links: pd.DataFrame
     answers: pd.DataFrame
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Meta = field(default_factory=Meta)
     year: int | None = None
     boundary: str = "local"
     sources: Mapping[str, str] = field(default_factory=dict)
     undated: int = 0
+    undated_actors: int = 0
+    statements: pd.DataFrame = field(default_factory=lambda: contracts.typed("statements", contracts.NO_ROWS))
+    notices: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.meta, Meta):
+            object.__setattr__(self, "meta", Meta.of(self.meta))
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pd.DataFrame],
+        meta: Mapping[str, Any] | None = None,
+        *,
+        name: str = "study",
+        sources: Mapping[str, str] | None = None,
+    ) -> Study:
+        """A study of tables, checked against their contracts.
+
+        Parameters
+        ----------
+        tables : mapping
+            Table name to frame, of text or of any types; ``relations`` at least.
+        meta : mapping, optional
+            What ``study.yaml`` would hold.
+        name : str
+            Its name where `meta` has none.
+        sources : mapping, optional
+            Table name to the file that findings name; default the table's name.
+
+        Raises
+        ------
+        StudyError
+            The tables do not keep their contracts; ``findings`` lists every failure.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> Study.of({"relations": pd.DataFrame({"source": ["a"], "target": ["b"], "directed": [False]})})
+        Study('study', undated, cut=local: 2 actors (0 categories), 1 ties in 1 layers, 0 published answers)
+        """
+        given = {table: text_frame(frame) for table, frame in tables.items() if table in contracts.TABLES}
+        files = {table: (sources or {}).get(table, table) for table in given}
+        frames, findings = contracts.understood(given, files, Meta.of(meta).own_zones)
+        refuse(findings)
+        assert frames is not None
+        return cls._of_typed(frames, Meta.of(meta), name, files, findings)
+
+    @classmethod
+    def _of_typed(
+        cls,
+        frames: Mapping[str, pd.DataFrame],
+        meta: Meta,
+        name: str,
+        files: Mapping[str, str],
+        findings: list[Finding],
+    ) -> Study:
+        return cls(name=meta.name or name, meta=meta, sources=files, notices=tuple(findings), **frames)
 
     def __repr__(self) -> str:
         categories = int(self.is_category.sum())
@@ -97,13 +153,12 @@ class Study:
     @property
     def title(self) -> str:
         """Title for readers; the name where none is given."""
-        return str(self.meta.get("title") or self.name)
+        return self.meta.title or self.name
 
     @property
     def reference_year(self) -> int | None:
         """The year for which ``current`` is coded."""
-        year = self.meta.get("reference_year")
-        return int(year) if isinstance(year, int | float) else None
+        return self.meta.reference_year
 
     @property
     def when(self) -> int | None:
@@ -113,26 +168,29 @@ class Study:
     @property
     def own_zones(self) -> Mapping[str, str]:
         """Zone names of the survey's own, and the rings that each covers."""
-        zones = self.meta.get("zones") or {}
-        return dict(zones.get("own_zone_names") or {}) if isinstance(zones, Mapping) else {}
+        return self.meta.own_zones
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
         """Layers that have ties, in the contract's order."""
         found = set(self.relations["layer"].dropna())
-        return tuple(layer for layer in (*contracts.LAYERS, UNSTATED) if layer in found)
+        return tuple(layer for layer in (*LAYERS, UNSTATED) if layer in found)
 
     # -- views of the study ------------------------------------------------------------------------
 
     def at(self, year: int) -> Study:
         """The study as it was in `year`: the ties known to hold then, the actors that existed.
 
-        A tie holds in a year between its start and its end. A blank end of a current tie is open; a blank
-        start is open for a tie that has ended, and means "known by the reference year" for a current one. A
-        tie that is over without a told end counts from its start until the reference year. Spin-offs are
-        events: those up to `year` are kept. Ties that no date can place are left out and counted in
-        ``undated``. Actors founded later or closed before are left out unless a tie of the year names them.
-        Published answers are kept when the reference year is near (:data:`SIZE_WINDOW`).
+        A tie holds in a year between its start and its end, and not before both its actors were founded nor after one
+        of them closed. A blank end of a current tie is open. A blank start is open *or unknown*: such a tie is known
+        to hold in its last year when that is told, and by the reference year when it is current; for earlier years it
+        is left out and counted in ``undated``. A tie that is over without a told end counts from its start until the
+        reference year. Spin-offs are events: those up to `year` are kept; without a date they are known by the
+        reference year. In the reference year itself a tie holds as ``current`` says.
+
+        Actors founded later or closed before are left out unless a tie of the year names them; before the reference
+        year so are those whose founding year nobody tells, counted in ``undated_actors``. Published answers and
+        statements are kept when the reference year is near (:data:`SIZE_WINDOW`).
 
         Parameters
         ----------
@@ -158,39 +216,26 @@ class Study:
         if isinstance(year, bool) or not isinstance(year, int) or not 1 <= year <= 9999:
             raise NetklyngeError(f"year {year!r} is no year; give a whole number such as 1985")
         ties = self.relations
-        held = self.held(year)
-        undated = ties["start"].isna() & ties["end"].isna() & ~held
-        kept = ties[held].assign(current=(~ties.loc[held, "layer"].isin(EVENT_LAYERS)).astype("boolean"))
-        named = set(kept["source"]) | set(kept["target"])
-        near = abs(year - (self.reference_year or year)) <= SIZE_WINDOW
+        kept = ties[held(self, year)]
+        kept = kept.assign(current=(~kept["layer"].isin(EVENT_LAYERS)).astype("boolean"))
         actors = self.actors
-        existed = ~((actors["founded"] > year) | (actors["closed"] < year)).fillna(False).astype(bool)
+        named = actors["actor"].isin(kept["source"]) | actors["actor"].isin(kept["target"])
+        known_by = self.reference_year if self.reference_year is not None else year
+        founded = (actors["founded"].fillna(known_by) <= year).astype(bool)
+        gone = (actors["closed"] < year).fillna(False).astype(bool)
+        unknown = actors["founded"].isna() & ~founded & ~gone & ~named
+        near = abs(year - known_by) <= SIZE_WINDOW
         return replace(
             self,
             relations=kept,
-            actors=actors[existed | actors["actor"].isin(named)],
+            actors=actors[(founded & ~gone) | named],
             year=year,
             links=self.links if near else self.links.iloc[:0],
             answers=self.answers if near else self.answers.iloc[:0],
-            undated=int(undated.sum()),
+            statements=self.statements if near else self.statements.iloc[:0],
+            undated=int(undated(self, year).sum()),
+            undated_actors=int(unknown.sum()),
         )
-
-    def held(self, year: int) -> pd.Series[bool]:
-        """Which ties, events among them, are told in `year`; see :meth:`at` for what blank dates mean."""
-        ties = self.relations
-        reference = self.reference_year if self.reference_year is not None else year
-        over = ~ties["current"].fillna(True).astype(bool)
-        happened = (ties["start"].fillna(ties["end"]) <= year).astype("boolean").fillna(year >= reference)
-        if year == self.reference_year:  # coded by hand for this very year
-            lasts = ~over
-        else:
-            closed = self.actors.set_index("actor")["closed"]
-            closings = [ties[side].map(closed) for side in ("source", "target")]
-            end = pd.concat([ties["end"], *closings], axis=1).min(axis=1)
-            begun = (ties["start"] <= year).astype("boolean").fillna(over & ties["end"].notna() | (year >= reference))
-            lasting = (end >= year).astype("boolean").fillna(~over | (ties["start"].notna() & (year < reference)))
-            lasts = begun & lasting
-        return lasts.where(~ties["layer"].isin(EVENT_LAYERS), happened | (lasts & (year == reference))).astype(bool)
 
     def cut(self, ring: str) -> Study:
         """The same study with `ring` as the last ring that counts as inside the district."""
@@ -198,44 +243,37 @@ class Study:
 
     # -- ties and actors that measures use ---------------------------------------------------------
 
-    def ties(self, layer: str | None = None, when: When = "current") -> pd.DataFrame:
+    def ties(self, layer: str | None = None, period: Period = "current", *, when: Period | None = None) -> pd.DataFrame:
         """Ties of one layer, or of all with their layers told apart in a column.
 
         Parameters
         ----------
         layer : str, optional
             A layer; ``customer`` is ``supply`` turned round. Default: all.
-        when : {"current", "past", "all"}
-            Ties in force (a blank ``current`` counts as in force), ties that are over, or both. Events
-            (spin-offs) are told whatever ``current`` says, when their layer is asked for.
-        """
-        return self.remember(("ties", layer, when), lambda: self._select(layer, when))
+        period : {"current", "past", "all"}
+            Ties in force (a blank ``current`` counts as in force), ties that are over, or the table as it is. A tie
+            that is planned, or told to be absent, is neither in force nor over. Events (spin-offs) are told whatever
+            ``current`` says, when their layer is asked for.
+        when : deprecated
+            The former name of `period`.
 
-    def remember(self, what: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gives, made once for this view: measures ask for the same ties and partners again and again."""
-        if what not in self._made:
-            self._made[what] = make()
-        made: T = self._made[what]
-        return made
+        Notes
+        -----
+        Ties between two outsiders are among them; measures leave these out, see
+        :func:`netklynge.study.ties.district_ties`.
+        """
+        if when is not None:
+            warnings.warn("ties(when=) is now called period", DeprecationWarning, stacklevel=2)
+            period = when
+        return _ties(self, layer, period)
+
+    def between_outsiders(self, layer: str | None = None) -> int:
+        """How many ties in force have both ends outside the cut: not the district's, so no measure counts them."""
+        return between_outsiders(self, layer)
 
     @cached_property
     def _made(self) -> dict[Hashable, Any]:
         return {}
-
-    def _select(self, layer: str | None, when: When) -> pd.DataFrame:
-        frame = self.relations
-        turned = layer == "customer"
-        if layer is not None:
-            wanted = "supply" if turned else layer
-            if wanted not in (*contracts.LAYERS, UNSTATED):
-                raise NetklyngeError(f"layer '{layer}' is unknown; the study has {', '.join(self.layers) or 'none'}")
-            frame = frame[frame["layer"] == wanted]
-        if when != "all" and layer not in EVENT_LAYERS:
-            current = frame["current"].fillna(True).astype(bool)
-            frame = frame[current if when == "current" else ~current]
-        if turned:
-            frame = frame.rename(columns={"source": "target", "target": "source"})[list(frame.columns)]
-        return frame
 
     @property
     def is_category(self) -> pd.Series[bool]:
@@ -259,7 +297,7 @@ class Study:
         within = inside(actors["scale"], self.boundary).fillna(False).astype(bool)
         year = self.when
         gone = actors["closed"].notna() if year is None else (actors["closed"] < year).fillna(False).astype(bool)
-        return actors[within & ~self.is_category & ~gone & (actors["role"] != "source_only").fillna(True)]
+        return actors[within & ~self.is_category & ~gone & (actors["status"] != SOURCE_ONLY).fillna(True)]
 
     @cached_property
     def firms(self) -> pd.DataFrame:
@@ -285,11 +323,16 @@ class Study:
             rows = rows[near]
         return rows.set_index("actor")["employees"].astype(float)
 
-    def graph(self, layer: str | None = None, when: When = "current") -> nx.MultiDiGraph:
+    def graph(
+        self, layer: str | None = None, period: Period = "current", *, when: Period | None = None
+    ) -> nx.MultiDiGraph:
         """The ties as a networkx graph, see :func:`netklynge.study.network.to_networkx`."""
         from netklynge.study.network import to_networkx
 
-        return to_networkx(self, layer, when)
+        if when is not None:
+            warnings.warn("graph(when=) is now called period", DeprecationWarning, stacklevel=2)
+            period = when
+        return to_networkx(self, layer, period)
 
     def rings_inside(self) -> tuple[str, ...]:
         """Rings that count as inside at the study's cut."""
@@ -303,278 +346,24 @@ class Study:
         for table in contracts.TABLES:
             frame: pd.DataFrame = getattr(self, table)
             if table in self.sources or len(frame):
-                write_text(target / f"{table}.csv", _as_text(frame).to_csv(index=False, lineterminator="\n"))
+                write_text(target / f"{table}.csv", text_frame(frame).to_csv(index=False, lineterminator="\n"))
         meta = {**self.meta, "name": self.name}
         write_text(target / "study.yaml", yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=110))
         return target
 
 
-def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Numbers and flags as the format writes them: whole numbers plain, flags 1 and 0."""
-    out = frame.copy()
-    for column in out.columns:
-        if out[column].dtype == "boolean":
-            out[column] = out[column].astype("Int64")
-        elif out[column].dtype == "Float64":
-            out[column] = out[column].map(lambda v: f"{v:.15g}", na_action="ignore")
-    return out
-
-
-# -- loading -----------------------------------------------------------------------------------------
-
-
-def bundled() -> tuple[str, ...]:
-    """Names of the studies that come with the package."""
-    return tuple(sorted(path.name for path in surveys().iterdir() if (path / "relations.csv").is_file()))
-
-
-def surveys() -> Path:
-    """The folder of the bundled surveys: inside the package when installed, beside it in a checkout."""
-    inside_package = Path(str(resources.files("netklynge"))) / "data" / "studies"
-    return inside_package if inside_package.is_dir() else Path(__file__).resolve().parents[2] / "surveys"
-
-
-def load(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> Study:
-    """Load a study: a folder, a workbook, a relations file, the name of a bundled study, or frames.
-
-    Parameters
-    ----------
-    source : str, Path, DataFrame or mapping
-        A folder with ``relations.csv`` and, each optional, ``actors.csv``, ``links.csv``, ``answers.csv``,
-        ``study.yaml`` (tables may be ``.parquet``, and relations the Parquet parts of one table); an ``.xlsx`` or
-        ``.ods`` workbook with sheets of those names; a single file of relations; the name of a bundled study; a
-        frame of relations; or a mapping of table name to frame.
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    InputError
-        Nothing can be read there.
-    StudyError
-        The tables do not keep their contracts; ``findings`` lists every failure.
-
-    Examples
-    --------
-    >>> import netklynge as nk
-    >>> nk.load("kongsberg").title
-    'Defence, maritime, subsea, car and aircraft part industry at Kongsberg'
-    >>> len(nk.load("kongsberg").relations)
-    178
-    """
-    study, findings = read(source)
-    refuse(findings)
-    assert study is not None
-    return study
-
-
-def check(source: str | Path) -> list[Finding]:
-    """Every finding in a study's files, sorted by file, row and column.
-
-    Raises
-    ------
-    InputError
-        Nothing can be read there.
-    """
-    return sorted(read(source)[1])
-
-
-def is_study(source: str | Path) -> bool:
-    """Whether a source looks like a study: a bundled name, a folder or workbook with relations, a file of ties."""
-    path = Path(source)
-    if not path.exists():
-        return True  # so that reading it says what there is
-    if path.is_dir():
-        return (path / "relations.csv").is_file() or bool(parquet_relations(path))
-    if path.suffix.lower() in WORKBOOK_SUFFIXES:
-        return any(sheet.strip().lower() == "relations" for sheet in read_workbook(path))
-    if path.suffix.lower() in (*TEXT_SUFFIXES, *PARQUET_SUFFIXES):
-        return {"source", "target"} <= set(read_table(path)[0].columns)
-    return False
-
-
-def read_meta(path: str | Path) -> dict[str, Any]:
-    """What a ``study.yaml`` says.
-
-    Raises
-    ------
-    InputError
-        It is not there.
-    StudyError
-        It cannot be understood.
-    """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file; give a study.yaml")
-    meta, findings = _read_meta(Path(path))
-    refuse(findings)
-    return meta or {}
-
-
-def read(source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]) -> tuple[Study | None, list[Finding]]:
-    """Read a study and all findings in it; the study is None when one of them is an error."""
-    tables, files, meta, name, findings = _read_source(source)
-    if "relations" not in tables:
-        raise InputError(
-            f"{source if isinstance(source, str | Path) else 'the frames'}: no relations; a study is at least a "
-            "table 'relations' with columns source and target"
-        )
-    clear = {table: frame for table, frame in tables.items() if not frame.columns.has_duplicates}
-    for table, frame in clear.items():
-        findings += contracts.check_table(table, frame, files[table])
-    own_zones = None if meta is None else dict(_own_zone_items(meta))
-    findings += contracts.check_study(clear, files, own_zones)
-    if meta is None or any(finding.severity == "error" for finding in findings):
-        return None, findings
-    empty = pd.DataFrame(index=pd.Index([], name="row"))
-    frames = {table: contracts.typed(table, tables.get(table, empty)) for table in contracts.TABLES}
-    relations = frames["relations"]
-    relations = relations.assign(layer=relations["layer"].fillna(UNSTATED)).reset_index(drop=True)
-    actors = frames["actors"].reset_index(drop=True) if "actors" in tables else _actors_of(relations, frames["actors"])
-    actors["name"] = actors["name"].fillna(actors["actor"])
-    study = Study(
-        name=str(meta.get("name") or name),
-        actors=actors,
-        relations=relations,
-        links=frames["links"].reset_index(drop=True),
-        answers=frames["answers"].reset_index(drop=True),
-        meta=meta,
-        sources=files,
-    )
-    return study, findings
-
-
-def _actors_of(relations: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
-    """Actors known only as ends of ties; nothing but their ids is known of them."""
-    names = pd.unique(pd.concat([relations["source"], relations["target"]], ignore_index=True))
-    return columns.reindex(range(len(names))).assign(actor=pd.array(names, dtype="string"))
-
-
-Source = tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, Any] | None, str, list[Finding]]
-
-
-def _read_source(
-    source: str | Path | pd.DataFrame | Mapping[str, pd.DataFrame],
-) -> Source:
-    """Tables as text, their file names, the meta data (None if unreadable), a name, findings of the files."""
-    if isinstance(source, pd.DataFrame):
-        source = {"relations": source}
-    if isinstance(source, Mapping):
-        frames = {table: _text_frame(frame) for table, frame in source.items() if table in contracts.TABLES}
-        return frames, {table: table for table in frames}, {}, "study", []
-    path = Path(source)
-    if not path.exists() and str(source) in bundled():
-        path = surveys() / str(source)
-    if path.is_dir():
-        return _read_folder(path)
-    if not path.exists():
-        raise InputError(f"{source}: no such file or folder, and no bundled study ({', '.join(bundled())})")
-    if path.suffix.lower() in WORKBOOK_SUFFIXES:
-        return _read_book(path)
-    if path.suffix.lower() in (*TEXT_SUFFIXES, *PARQUET_SUFFIXES):
-        frame, findings = read_table(path)
-        return {"relations": frame}, {"relations": path.name}, {}, path.stem, findings
-    known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES))
-    raise InputError(f"{path}: a study is a folder or a file ending in one of {known}")
-
-
-def parquet_relations(source: str | Path) -> list[Path]:
-    """The Parquet files that hold a source's ties: the file itself, a folder's ``relations.parquet``, or its parts."""
-    path = Path(source)
-    if path.is_file() and path.suffix.lower() in PARQUET_SUFFIXES:
-        return [path]
-    if not path.is_dir() or (path / "relations.csv").is_file():
-        return []
-    parts = sorted(file for file in path.iterdir() if file.suffix.lower() in PARQUET_SUFFIXES)
-    return [file for file in parts if file.stem == "relations"] or [
-        file for file in parts if file.stem not in contracts.TABLES
-    ]
-
-
-def _text_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """A user's frame as contracts read it: text cells, rows counted as in a file with a header."""
-    buffer = io.StringIO(_as_text(frame).to_csv(index=False))
-    text = pd.read_csv(buffer, dtype="string", keep_default_na=False, na_values=[""], skip_blank_lines=False)
-    return text.set_axis(pd.RangeIndex(2, len(text) + 2, name="row"))
-
-
-def _read_folder(path: Path) -> Source:
-    tables: dict[str, pd.DataFrame] = {}
-    files: dict[str, str] = {}
-    findings: list[Finding] = []
-    for table in contracts.TABLES:
-        file = next((f for end in (".csv", ".parquet") if (f := path / f"{table}{end}").is_file()), None)
-        if file is not None:
-            tables[table], found = read_table(file)
-            files[table] = file.name
-            findings += found
-    if "relations" not in tables and (parts := parquet_relations(path)):
-        whole = pd.concat([read_parquet(part) for part in parts])
-        tables["relations"] = whole.set_axis(pd.RangeIndex(2, len(whole) + 2, name="row"))
-        files["relations"] = f"{path.name}/*.parquet"
-    meta, found = _read_meta(path / "study.yaml")
-    return tables, files, meta, path.resolve().name, findings + found
-
-
-def _read_book(path: Path) -> Source:
-    tables: dict[str, pd.DataFrame] = {}
-    files: dict[str, str] = {}
-    findings: list[Finding] = []
-    meta: dict[str, Any] = {}
-    for sheet, (frame, found) in read_workbook(path).items():
-        table = sheet.strip().lower()
-        if table in contracts.TABLES:
-            tables[table], files[table] = frame, f"{path.name}[{sheet}]"
-            findings += found
-        elif table == "study" and len(frame.columns) >= 2:
-            meta = _meta_of_sheet(frame)
-    return tables, files, meta, path.stem, findings
-
-
-def _meta_of_sheet(frame: pd.DataFrame) -> dict[str, Any]:
-    """A sheet 'study' of two columns, key and value; a dotted key (``zones.local``) nests."""
-    meta: dict[str, Any] = {}
-    for key, value in zip(frame.iloc[:, 0].dropna(), frame.iloc[:, 1], strict=False):
-        if value is pd.NA:
-            continue
-        here = meta
-        *parents, last = str(key).split(".")
-        for parent in parents:
-            if not isinstance(here.get(parent), dict):
-                here[parent] = {}
-            here = here[parent]
-        here[last] = int(value) if re.fullmatch(r"[0-9]{1,9}", str(value)) else value
-    return meta
-
-
-def _read_meta(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
-    if not path.is_file():
-        return {}, []
-    check_size(path)
-    try:
-        meta = parse_yaml(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        return None, [Finding(path.name, mark.line + 1 if mark else 0, "", "", "no_yaml", problem=problem)]
-    if meta is None:
-        return {}, []
-    if not isinstance(meta, dict):
-        return None, [Finding(path.name, 1, "", str(meta), "no_mapping")]
-    findings = []
-    year = meta.get("reference_year")
-    if year is not None and (isinstance(year, bool) or not isinstance(year, int) or not 1 <= year <= 9999):
-        findings.append(Finding(path.name, 0, "reference_year", str(year), "no_reference_year"))
-    for zone, rings in _own_zone_items(meta):
-        for ring in str(rings).split(","):
-            if ring.strip() not in RINGS:
-                where = f"zones.own_zone_names.{zone}"
-                findings.append(Finding(path.name, 0, where, str(rings), "unknown_ring_in_zone", rings=RINGS))
-    return meta, findings
-
-
-def _own_zone_items(meta: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    zones = meta.get("zones")
-    own = zones.get("own_zone_names") if isinstance(zones, Mapping) else None
-    return list(own.items()) if isinstance(own, Mapping) else []
+@once_per_view
+def _ties(study: Study, layer: str | None, period: Period) -> pd.DataFrame:
+    frame = study.relations
+    wanted = "supply" if layer == "customer" else layer
+    if wanted is not None:
+        if wanted not in (*LAYERS, UNSTATED):
+            raise NetklyngeError(f"layer '{layer}' is unknown; the study has {', '.join(study.layers) or 'none'}")
+        frame = frame[frame["layer"] == wanted]
+    if wanted in EVENT_LAYERS:
+        frame = frame if period == "all" else frame[are_actual(frame)]
+    else:
+        frame = in_period(frame, period)
+    if layer == "customer":
+        frame = frame.rename(columns={"source": "target", "target": "source"})[list(frame.columns)]
+    return frame

@@ -11,7 +11,8 @@ import pandas as pd
 from netklynge.findings import NetklyngeError
 from netklynge.networks.arrays import simple_ties, to_igraph
 from netklynge.networks.concentration import evenness
-from netklynge.study.ties import CO_LOCATION, actual_ties
+from netklynge.study.layers import JOINING
+from netklynge.study.ties import actual_ties, parks
 from netklynge.study.zones import RINGS, UNKNOWN, inside
 from netklynge.systems.flow_model import (
     OUTSIDE,
@@ -39,8 +40,6 @@ __all__ = [
     "system_tables",
     "thickness",
 ]
-
-JOINING = ("membership", "alliance", "rd")  # being paid by a body is no membership of it
 
 
 # -- three types of innovation system ------------------------------------------------------------------------
@@ -282,7 +281,7 @@ def coalitions(study: Study, bodies: Iterable[str] | None = None) -> pd.DataFram
     actors = study.actors[~study.is_category]
     role = actors["role"].fillna("")
     joint = (actors["kind"] == "network_org").fillna(False) | role.str.contains("project|programme", case=False)
-    joint &= ~role.str.contains(CO_LOCATION, case=False)
+    joint &= ~actors["actor"].isin(parks(study))
     chosen = set(actors.loc[joint, "actor"] if bodies is None else bodies)
     ties = networks(study, JOINING, named=False)[" + ".join(JOINING)]
     turned = ties.set_axis([{"source": "target", "target": "source"}.get(c, c) for c in ties.columns], axis=1)

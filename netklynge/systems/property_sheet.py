@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 
 from netklynge.district.buzz import joint_bodies, joint_body_rows
-from netklynge.district.pipelines import PIPELINE_LAYERS
 from netklynge.files.settings import bundled_settings
 from netklynge.files.tables import read_table
 from netklynge.findings import Finding, NetklyngeError, StudyError
 from netklynge.regions.economy import milieu_size
-from netklynge.study.contracts import COOPERATION
-from netklynge.study.ties import PLANNED, actual_ties, owners_above
+from netklynge.study.layers import COOPERATION, KNOWLEDGE_LAYERS, PIPELINE_LAYERS
+from netklynge.study.ties import actual_ties, owners_above, planned_ties
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -51,7 +50,6 @@ STATUSES = ("actual", "planned", "possible")
 EVIDENCE_COLUMNS = ("milieu", "indicator", "sign", "statement", "source", "kind", "status")
 _NEEDED = ("indicator", "sign", "statement", "source")
 _ASKED = ("R1", "R2", "R3")  # what only people can tell
-KNOWLEDGE_LAYERS = ("rd", "education", "service", "alliance", "licence")
 YES, NO, UNKNOWN = "yes", "no", "cannot tell"
 
 
@@ -265,9 +263,7 @@ def _between(ties: pd.DataFrame, one: set[str], other: set[str]) -> pd.DataFrame
 def _synergies(study: Study, value_creation: Mapping[str, float] | None, size: float | None) -> list[_Row]:
     own, firms = set(study.insiders["actor"]), set(study.firms["actor"])
     now, rows = actual_ties(study), []
-    everything = study.ties()
-    planned = everything[everything["content"].str.startswith(PLANNED).fillna(False).astype(bool)]
-    for status, ties in (("actual", now), ("planned", planned)):
+    for status, ties in (("actual", now), ("planned", planned_ties(study))):
         chain = _between(ties[ties["layer"] == "supply"], own, own)
         if len(chain):
             n, told = _tied(study, chain, firms)
@@ -517,7 +513,7 @@ def _median_distance(study: Study) -> _Figure:
     places, of = study.firms["place"].dropna(), len(study.firms)
     if len(places.unique()) > 1:  # looking places up takes seconds, and one place is no distance
         towns = places.drop_duplicates()
-        spots = coordinates(towns.to_frame(), str(study.meta.get("country") or "NO")).set_axis(towns).dropna()
+        spots = coordinates(towns.to_frame(), study.meta.country or "NO").set_axis(towns).dropna()
         at = spots.reindex(places).dropna().to_numpy(dtype=float)
         far = [azimuthal(at[k + 1 :, 0], at[k + 1 :, 1], (at[k, 0], at[k, 1]))[0] for k in range(len(at) - 1)]
         return (float(np.median(np.concatenate(far))) if far else None), len(at), of

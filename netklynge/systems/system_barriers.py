@@ -163,7 +163,7 @@ def _found(
 
 def _thin(study: Study, tags: pd.DataFrame, required: Iterable[str], limit: Mapping[str, float]) -> Barriers:
     size = tags["subsystem"].value_counts()
-    hidden = bool(study.meta.get("public"))
+    hidden = study.meta.public
     untagged = tags[(tags["subsystem"] == UNTAGGED) & tags["actor"].isin(study.insiders["actor"])]
     signs, concerned = [], []
     for part in required:

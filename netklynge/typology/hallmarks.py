@@ -7,7 +7,7 @@ answers), all weights being one in the study itself, so that resampling asks the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from netklynge.district.buzz import BODY_KINDS, joint_body_rows, peer_cooperation
-from netklynge.district.hubs import hubs
+from netklynge.district.hubs import find_hubs
 from netklynge.district.location import inside_share
-from netklynge.district.pipelines import PIPELINE_LAYERS, partners
-from netklynge.study.contracts import COOPERATION
+from netklynge.district.pipelines import partners
+from netklynge.study.layers import COOPERATION, INNOVATION_LAYERS, PIPELINE_LAYERS
 from netklynge.study.study import SIZE_WINDOW
-from netklynge.study.ties import inside_ties, owners_above
+from netklynge.study.ties import district_ties, inside_ties, owners_above
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -29,7 +29,6 @@ __all__ = ["HALLMARKS", "Measured", "hallmarks", "measure"]
 
 SMALL = 50  # employees: a small enterprise in the European definition has fewer
 FEWEST = 5  # ties or actors below which a share of strategic ties or a centralisation is not computed
-INNOVATION_LAYERS = ("rd", "alliance", "licence")
 
 Floats = npt.NDArray[np.float64]
 Unit = Literal["actor", "tie", "answer"]
@@ -102,7 +101,7 @@ def local_trade(study: Study) -> Measured:
     """Share of supply links inside the cut; see :func:`netklynge.district.location.inside_share`."""
     found = inside_share(study, "supply")
     if found.unit == "ties":
-        ties = study.ties("supply")
+        ties = district_ties(study, "supply")
         return _ring_share(study, ties, found.source)
     sides = np.array([found.inside, found.total - found.inside]) / found.total
     made = _ratio("answer", ["inside", "outside"], [1, 0], [1, 1], found.n, found.source, found.n)
@@ -118,11 +117,11 @@ def _ring_share(study: Study, ties: pd.DataFrame, source: str, fewest: int = 1) 
 
 
 def hub_jobs(study: Study) -> Measured:
-    """Share of known jobs with hubs; see :func:`netklynge.district.hubs.hubs`."""
+    """Share of known jobs with hubs; see :func:`netklynge.district.hubs.find_hubs`."""
     sizes = study.firm_sizes()
-    table = hubs(study)
+    table = find_hubs(study)
     led = sizes.index.isin(table.loc[table["hub"], "actor"])
-    known = len(sizes) if len(study.ties("supply")) else 0
+    known = len(sizes) if len(district_ties(study, "supply")) else 0
     source = "firms with a known size; supply ties"
     return _ratio("actor", sizes.index, sizes * led, sizes, len(study.firms), source, known)
 
@@ -147,8 +146,8 @@ def _of_register(study: Study, part: str, whole: str) -> Measured | None:
     A register tells of the place itself, so of no wider cut, and of a year as a size does. It is no sample: the
     hallmark is the same in every replicate.
     """
-    told = study.meta.get("register")
-    if study.boundary != "local" or not isinstance(told, Mapping) or not _near(study, told.get("year")):
+    told = study.meta.register
+    if study.boundary != "local" or not told or not _near(study, told.get("year")):
         return None
     above, below = told.get(part), told.get(whole)
     if not isinstance(above, int | float) or not isinstance(below, int | float) or not below > 0:
@@ -182,7 +181,7 @@ def state_control(study: Study) -> Measured:
     """
     sizes = study.sizes()
     kinds = study.actors.set_index("actor")["kind"]
-    ownership = study.ties("ownership")
+    ownership = district_ties(study, "ownership")
     public_owned = set(ownership.loc[ownership["source"].map(kinds) == "public", "target"])
     body = kinds.reindex(sizes.index).isin(["public", "education"]).to_numpy()
     seat = study.insiders.set_index("actor")["owner_scale"].reindex(sizes.index).notna().to_numpy()
@@ -196,7 +195,7 @@ def state_control(study: Study) -> Measured:
 def _firm_share(study: Study, layers: tuple[str, ...], those: Iterable[str], source: str) -> Measured:
     """Share of firms that are among `those`; blank when the study has no tie at all in the layers."""
     firms = study.firms["actor"]
-    told = len(firms) if study.ties()["layer"].isin(layers).any() else 0
+    told = len(firms) if district_ties(study)["layer"].isin(layers).any() else 0
     return _ratio("actor", firms, firms.isin(set(those)), np.ones(len(firms)), len(firms), source, told)
 
 
@@ -225,7 +224,7 @@ def outside_reach(study: Study) -> Measured:
 
 def local_commitments(study: Study) -> Measured:
     """Share of strategic supply ties with a ring whose other end is inside; blank below five of them."""
-    ties = study.ties("supply")
+    ties = district_ties(study, "supply")
     return _ring_share(study, ties[ties["strategic"].fillna(False).astype(bool)], "strategic supply ties", FEWEST)
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from netklynge.district.pipelines import BUZZ_LAYERS, PIPELINE_LAYERS, partners
+from netklynge.district.pipelines import partners
+from netklynge.study.layers import BUZZ_LAYERS, PIPELINE_LAYERS
+from netklynge.study.ties import district_ties
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -41,7 +43,7 @@ def tied_shares(study: Study) -> pd.DataFrame:
     firms = study.firms["actor"]
     rows = partners(study)
     rows = rows[rows["actor"].isin(firms)]
-    told = set(study.ties()["layer"])
+    told = set(district_ties(study)["layer"])
     table = []
     for side, (layers, within) in _SIDES.items():
         chosen = rows[(rows["inside"] == within).fillna(False).astype(bool)]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from netklynge.district.hubs import DEPENDENT, LARGE, SEVERAL
 from netklynge.files.settings import bundled_settings
 from netklynge.findings import NetklyngeError
 from netklynge.study.zones import RINGS
@@ -348,7 +349,6 @@ def simulate(kind: str, seed: int | Sequence[int], which: str = "reference") -> 
 
 def study_of(district: District, name: str = "simulated", meta: Mapping[str, Any] | None = None) -> Study:
     """A drawn district as a study: actors, ties and, if it has them, published shares."""
-    from netklynge.study import contracts
     from netklynge.study.study import Study
 
     firms, ties = district.firms, district.ties
@@ -424,13 +424,8 @@ def study_of(district: District, name: str = "simulated", meta: Mapping[str, Any
         "links": links,
         "answers": pd.DataFrame(),
     }
-    typed = {table: contracts.typed(table, frame) for table, frame in frames.items()}
-    return Study(
-        name=name,
-        meta={**(meta or {}), "reference_year": YEAR},
-        sources={table: table for table in ("actors", "relations")},
-        **typed,
-    )
+    given = {table: frame for table, frame in frames.items() if len(frame)}
+    return Study.of(given, {**(meta or {}), "reference_year": YEAR}, name=name)
 
 
 # -- as a vector -------------------------------------------------------------------------------------
@@ -484,7 +479,7 @@ def vector(district: District) -> dict[str, float]:
     reach = (ends(~near) | outside_owned) & firm
     return {
         "local_trade": links[0] / links[1] if links[1] else float("nan"),
-        "hub_jobs": share(trades & (firms.size >= 100), sized) if supply.any() else float("nan"),
+        "hub_jobs": share(_hubs(district, trades), sized) if supply.any() else float("nan"),
         "small_firm_jobs": share(firms.size < 50, sized),
         "mean_size": float(firms.size[sized].mean()) if sized.any() else float("nan"),
         "outside_control": share(firms.seat > 0, seated),
@@ -496,6 +491,44 @@ def vector(district: District) -> dict[str, float]:
         "outside_reach": float(reach.sum() / firm.sum()) if firm.any() else float("nan"),
         "inside_innovation": of_firms(research & near, bool(research.any())),
     }
+
+
+def _hubs(district: District, trades: Flags) -> Flags:
+    """Which firms are hubs, by the rule of :func:`netklynge.district.hubs.find_hubs`."""
+    firms, ties = district.firms, district.ties
+    n = len(firms.size)
+    large = trades & ~firms.public & district.known_size & (firms.size >= LARGE)
+    if not large.any():
+        return large
+    supply = np.flatnonzero(ties.layer == SUPPLY)
+    back = supply[(ties.target[supply] >= 0) & (ties.target[supply] < n)]
+    strangers = -10 - np.arange(len(ties.layer))  # each of them is somebody else
+    partner = np.where(ties.target == STRANGER, strangers, ties.target)
+    seen = pd.DataFrame(
+        {
+            "actor": np.concatenate([ties.source[supply], ties.target[back]]),
+            "partner": np.concatenate([partner[supply], ties.source[back]]),
+            "gives": np.concatenate([ties.sells[supply], ~ties.sells[back]]),
+            "near": np.concatenate([ties.ring[supply], ties.ring[back]]) == 0,
+        }
+    )
+    seen["group"] = seen["partner"] == GROUP
+    near = seen[seen["near"]]
+    distinct = near.drop_duplicates(["actor", "partner", "gives"])
+    several = distinct["group"].map({True: SEVERAL, False: 1}).groupby([distinct["actor"], distinct["gives"]]).sum()
+    sizes = pd.Series(np.where(district.known_size, firms.size, np.nan))
+    named = near[~near["group"]].drop_duplicates(["actor", "partner"])
+    usual = named["partner"].map(sizes).groupby(named["actor"]).median()
+    own = seen[~pd.Series(firms.public).reindex(seen["actor"]).to_numpy()]
+    whole = own.groupby(["actor", "gives"])["near"].size()
+    leaning = own[own["near"] & ~own["group"]].groupby(["actor", "gives", "partner"]).size().reset_index(name="ties")
+    of = whole.reindex(pd.MultiIndex.from_frame(leaning[["actor", "gives"]])).to_numpy()
+    smaller = ~(leaning["actor"].map(sizes) >= leaning["partner"].map(sizes))
+    leaning = leaning[(of > 1) & (leaning["ties"] / of >= DEPENDENT) & smaller]
+    dependents = leaning.drop_duplicates(["actor", "partner"]).groupby("partner").size().reindex(range(n), fill_value=0)
+    most = several.groupby("actor").max().reindex(range(n), fill_value=0)
+    leads = ~(firms.size < usual.reindex(range(n)).to_numpy())
+    return np.asarray(large & leads & ((most >= SEVERAL) | (dependents >= SEVERAL)).to_numpy(), dtype=bool)
 
 
 def _evenness(source: Ints, target: Ints, chosen: Flags) -> float:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from netklynge.findings import NetklyngeError
+from netklynge.study.ties import district_ties
 from netklynge.typology.hallmarks import Measured, measure
 from netklynge.typology.verdicts import TYPES, Anchors, Verdict, calibrate, classify, decide, load_anchors
 
@@ -65,7 +66,7 @@ def replicates(study: Study, number: int, seed: int | None = None) -> dict[str, 
     """
     rng = np.random.default_rng(seed)
     shrink, answered = _correction(study)
-    ties = study.ties()
+    ties = district_ties(study)
     strata = {
         "actor": [study.insiders["actor"].to_numpy()],
         "tie": [g.index.to_numpy() for _, g in ties.groupby("layer")],
@@ -83,11 +84,8 @@ def replicates(study: Study, number: int, seed: int | None = None) -> dict[str, 
 
 def _correction(study: Study) -> tuple[float, float]:
     """The finite-population factor and the number of respondents, where the study gives them."""
-    told = study.meta.get("respondents")
-    told = told if isinstance(told, Mapping) else {}
-    asked, answered = (told.get(key) for key in ("asked", "answered"))
-    answered = float(answered) if isinstance(answered, int | float) else float("nan")
-    asked = float(asked) if isinstance(asked, int | float) else float("nan")
+    told = study.meta.respondents
+    asked, answered = (float("nan") if number is None else number for number in (told.asked, told.answered))
     return (float(np.sqrt(1 - answered / asked)) if 0 < answered <= asked else 1.0), answered
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from netklynge.district.hubs import hubs
+from netklynge.district.hubs import find_hubs
 from netklynge.files.settings import bundled_settings, read_settings
 from netklynge.findings import InputError, NetklyngeError
 from netklynge.language import language
@@ -316,7 +316,7 @@ class Verdict:
     type : str
         One of :data:`TYPES`, ``mixed``, ``no_local_system`` or ``undetermined``.
     hubs : int
-        Number of hubs, see :func:`netklynge.district.hubs.hubs`.
+        Number of hubs, see :func:`netklynge.district.hubs.find_hubs`.
     memberships : mapping
         Type to membership; None when a missing essential hallmark could lift it above the naming threshold.
     bounds : mapping
@@ -445,7 +445,7 @@ def classify(study: Study, anchors: str | Path | Anchors | None = None) -> Verdi
         at=study.when,
         cut=study.boundary,
         type=name,
-        hubs=int(hubs(study)["hub"].sum()),
+        hubs=int(find_hubs(study)["hub"].sum()),
         memberships=memberships,
         bounds=bounds,
         hallmarks=table,

@@ -26,7 +26,7 @@ from netklynge.findings import Finding, NetklyngeError
 from netklynge.language import language
 from netklynge.pages.reports import REPORT_FILES
 from netklynge.parsers.template import write_template
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 
 TOKEN = "a token of this test"
 HERE = "http://127.0.0.1:8000"

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 from small_districts import FEW, FIRM, district, in_force, insiders, records, sides, tables
 
 import netklynge as nk
-from netklynge.district.buzz import (
-    BODY_KINDS,
-    TAKING_PART,
-    joint_bodies,
-    peer_cooperation,
-)
-from netklynge.study.contracts import COOPERATION
+from netklynge.district.buzz import BODY_KINDS, joint_bodies, peer_cooperation
+from netklynge.study.layers import COOPERATION, TAKING_PART
 from netklynge.study.ties import inside_ties, owners_above
 from netklynge.study.zones import RINGS
 
@@ -39,8 +34,11 @@ def groups_by_hand(study):
     owns.add_nodes_from(kinds)
     owns.add_edges_from(
         (t["source"], t["target"])
-        for t in in_force(study, "ownership")
-        if kinds[t["source"]] in ("firm", "parent") and not (t["content"] or "").startswith("lineage:")
+        for t in records(study.relations)  # who owns whom elsewhere tells the groups inside, too
+        if t["layer"] == "ownership"
+        and t["current"] is not False
+        and kinds[t["source"]] in ("firm", "parent")
+        and not (t["content"] or "").startswith("lineage:")
     )
     return {actor: nx.ancestors(owns, actor) | {actor} for actor in kinds}
 

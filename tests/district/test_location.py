@@ -313,13 +313,16 @@ def test_columns_and_bases():
         "ring",
         "count",
         "n",
-        "n_effective",
         "share",
         "share_of_answers",
         "low",
         "high",
         "unit",
         "source",
+        "state",
+        "n_effective",
+        "unknown",
+        "between_outsiders",
     ]
     told = table[table["low"].notna()]
     assert (told["low"] <= told["share"]).all()
@@ -331,7 +334,9 @@ def test_columns_and_bases():
 def test_every_link_is_in_the_table(town):
     study = nk.load(town)
     table = nk.locate(study)
-    ties = table[table["source"] == "ties"].groupby("layer")["count"].sum()
+    rows_of_ties = table[table["source"] == "ties"]
+    left_out = rows_of_ties.groupby("layer")["between_outsiders"].first()
+    ties = rows_of_ties.groupby("layer")["count"].sum() + left_out
     assert ties.to_dict() == {layer: len(study.ties(layer)) for layer in study.layers if len(study.ties(layer))}
     assert (table["source"] == "published").sum() == len(study.links)
     for layer in ("supply", "spin_off"):

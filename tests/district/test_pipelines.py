@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from small_districts import AWAY, FEW, FIRM, district, insiders, sides, star, tables
 
 import netklynge as nk
-from netklynge.district.pipelines import BUZZ_LAYERS, PIPELINE_LAYERS, neighbours_pipelines, partner_counts, partners
+from netklynge.district.pipelines import mean_pipelines_around, partner_counts, partners
+from netklynge.study.layers import BUZZ_LAYERS, PIPELINE_LAYERS
 from netklynge.study.zones import RINGS
 
 
@@ -28,7 +29,7 @@ def test_partners_counted_by_hand(rows, cut):
         for where, layers, wanted in ((near, BUZZ_LAYERS, True), (far, PIPELINE_LAYERS, False)):
             if layer in layers and side is wanted:
                 where[actor].add((layer, partner, group))
-    counts = partner_counts(study)
+    counts = partner_counts(study).set_index("actor")
     assert counts.index.tolist() == [row["actor"] for row in insiders(study)]
     for actor, row in counts.iterrows():
         for name, where in (("inside", near), ("outside", far)):
@@ -39,7 +40,7 @@ def test_partners_counted_by_hand(rows, cut):
         assert row["has_inside"] == bool(near[actor])
         assert row["has_outside"] == bool(far[actor])
         assert row["gatekeeper"] == (bool(near[actor]) and bool(far[actor]))
-    reach = neighbours_pipelines(study)
+    reach = mean_pipelines_around(study)
     for actor in counts.index:
         neighbours = {partner for _, partner, group in near[actor] if not group}
         known = [counts.loc[n, "outside"] for n in neighbours if n in counts.index]
@@ -49,14 +50,14 @@ def test_partners_counted_by_hand(rows, cut):
 def test_neighbours_by_hand():
     actors, ties = star(a=0, b=3, c=1)
     ties += [{"source": "a", "target": "b", "layer": "rd"}, {"source": "c", "target": "a", "layer": "informal"}]
-    reach = neighbours_pipelines(district(actors, ties))
+    reach = mean_pipelines_around(district(actors, ties))
     assert reach.to_dict() == {"a": 2.0, "b": 0.0, "c": 0.0}
 
 
 def test_a_talk_or_visit_abroad_is_no_pipeline():
     actors, _ = star(a=1)
     for layer, outside in (("informal", 0), ("membership", 0), ("supply", 1), ("rd", 1), ("ownership", 1)):
-        counts = partner_counts(district(actors, [{"source": "a", "target": "a-0", "layer": layer}]))
+        counts = partner_counts(district(actors, [{"source": "a", "target": "a-0", "layer": layer}])).set_index("actor")
         assert counts.loc["a", "outside"] == outside
 
 
@@ -64,7 +65,7 @@ def test_unknown_is_neither_inside_nor_outside():
     actors = [{"actor": "a", **FIRM}, {"actor": "b", "kind": "firm"}]
     study = district(actors, [{"source": "a", "target": "b", "layer": "supply"}])
     assert partners(study)["inside"].isna().tolist() == [True]
-    assert partner_counts(study).loc["a", ["inside", "outside"]].tolist() == [0, 0]
+    assert partner_counts(study).set_index("actor").loc["a", ["inside", "outside"]].tolist() == [0, 0]
 
 
 def test_ring_of_the_tie_unless_the_partner_is_inside():
@@ -84,7 +85,7 @@ def test_a_category_says_that_there_is_one_and_counts_as_none():
         {"actor": "cat-far", "kind": "category", "scale": "international"},
     ]
     ties = [{"source": "a", "target": other, "layer": "supply"} for other in ("cat-near", "cat-far")]
-    row = partner_counts(district(actors, ties)).loc["a"]
+    row = partner_counts(district(actors, ties)).set_index("actor").loc["a"]
     assert row[["inside", "outside"]].tolist() == [0, 0]
     assert row[["has_inside", "has_outside", "gatekeeper"]].tolist() == [True, True, True]
 
@@ -92,7 +93,7 @@ def test_a_category_says_that_there_is_one_and_counts_as_none():
 def test_a_tie_that_is_over_and_repeated_ties():
     actors, ties = star(a=2)
     ties[0]["current"] = 0
-    assert partner_counts(district(actors, [*ties, ties[1]])).loc["a", "outside"] == 1
+    assert partner_counts(district(actors, [*ties, ties[1]])).set_index("actor").loc["a", "outside"] == 1
 
 
 @pytest.mark.parametrize("town", nk.bundled())

@@ -145,7 +145,7 @@ def test_who_is_never_suggested():
     ]
     ties += [("o", "b", "ownership"), ("d", "park", "membership"), ("group", "z", "rd"), ("a", "park", "membership")]
     study = district(ties, actors)
-    study.actors.loc[study.actors["actor"] == "park", "role"] = "industrial_park"
+    study.actors.loc[study.actors["actor"] == "park", "houses_only"] = True
     found = {frozenset(pair) for pair in zip(reasons(study)["actor"], reasons(study)["alter"], strict=True)}
     # a-b are tied, a-c and b-c belong to one owner group; groups and the park are left out
     assert found == {frozenset("ad"), frozenset("bd"), frozenset("cd")}

@@ -22,7 +22,7 @@ from netklynge.parsers.synthetic import synthesize
 from netklynge.regions.auditing import check_tables
 from netklynge.regions.registers import read_register, read_statbank
 from netklynge.regions.specialisation import screens
-from netklynge.study.study import read_meta
+from netklynge.study.loading import read_meta
 from netklynge.systems.property_sheet import read_evidence
 from netklynge.typology.verdicts import load_anchors
 

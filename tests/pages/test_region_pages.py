@@ -15,7 +15,7 @@ from netklynge.findings import NetklyngeError
 from netklynge.language import language
 from netklynge.pages.regions import render_region, verdicts, write_place, write_region
 from netklynge.regions.statistics import labelled, places, quotients_of, register_place, statistics, with_register
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 from netklynge.typology.cluster_question import cluster
 from netklynge.typology.hallmarks import hallmarks
 from netklynge.typology.stability import replicates

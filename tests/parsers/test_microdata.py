@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import netklynge as nk
 from netklynge.district import location
 from netklynge.findings import NetklyngeError
 from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.microdata import answer_table, check_survey, import_survey
 from netklynge.parsers.names import nobody
 from netklynge.parsers.surveyfiles import SurveyFile
-from netklynge.study import study
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 
 BOOK = """\
 name: mini
@@ -232,7 +232,7 @@ def test_a_study_survives_the_way_through_its_folder(book, tmp_path):
         {"firm": "2", "s_l": "100"},
     )
     got = import_survey(_survey(*rows), book).study
-    again = study.load(got.save(tmp_path / "study"))
+    again = nk.load(got.save(tmp_path / "study"))
     for table in ("actors", "relations", "links", "answers"):
         pd.testing.assert_frame_equal(getattr(again, table), getattr(got, table), check_dtype=False)
 
@@ -398,7 +398,7 @@ def test_accepted_and_rejected_are_what_was_read(book, rows):
     assert set(imported.rejected["row"]) <= set(range(2, len(rows) + 2))
     assert imported.rejected[["file", "column", "wrong", "right"]].notna().all(axis=None)
     assert len(kept) <= len(people) + 1
-    assert study.load({t: getattr(imported.study, t) for t in ("actors", "relations")}).name
+    assert nk.load({t: getattr(imported.study, t) for t in ("actors", "relations")}).name
 
 
 def test_a_file_that_libreoffice_saved_in_norwegian(tmp_path):

@@ -18,7 +18,7 @@ from netklynge.parsers.margins import fit_margins, printed_counts
 from netklynge.parsers.microdata import answer_table, import_survey
 from netklynge.parsers.surveyfiles import read_survey
 from netklynge.parsers.synthetic import synthesize
-from netklynge.study.study import load, surveys
+from netklynge.study.loading import load, surveys
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import pytest
 
 import netklynge as nk
 from netklynge.parsers.template import write_template
-from netklynge.study.contracts import KINDS, LAYERS, TABLES
+from netklynge.study.contracts import KINDS, TABLES
+from netklynge.study.layers import LAYERS
 from netklynge.study.zones import RINGS
 
 BUNDLED = Path(__file__).parents[2] / "surveys" / "template" / "study-template.xlsx"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from netklynge.regions.auditing import audit, check_tables
 from netklynge.regions.registers import PublishedTable, published, read_tables
 from netklynge.regions.rules import recomputed
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 
 PUBLISHED = surveys() / "published"
 

@@ -95,7 +95,7 @@ def test_no_rate_from_an_unknown_stock():
 def test_size_structure_of_table_v2_from_table_v4():
     # bands under 10, 10-100, over 100 (what the numbers follow, error D8); printed shares and means of table v.2
     from netklynge.regions.statistics import region
-    from netklynge.study.study import surveys
+    from netklynge.study.loading import surveys
 
     folder = surveys() / "published"
     sizes = region([folder / "establishments_and_jobs_by_size_2005.csv"])[

@@ -10,7 +10,7 @@ from netklynge.pages.regions import write_region
 from netklynge.regions.registers import published
 from netklynge.regions.scoreboard import signs
 from netklynge.regions.statistics import region
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 
 PUBLISHED = surveys() / "published"
 

@@ -12,7 +12,7 @@ from small_districts import FEW, district, in_force, insiders, records, tables
 import netklynge as nk
 from netklynge.findings import NetklyngeError
 from netklynge.networks.concentration import evenness
-from netklynge.study.study import surveys
+from netklynge.study.loading import surveys
 from netklynge.study.zones import RINGS
 from netklynge.systems.flow_model import SUBSYSTEMS, flow_matrix, outside_shares, subsystems
 from netklynge.systems.helices import helix

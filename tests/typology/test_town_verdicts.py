@@ -15,9 +15,9 @@ import pytest
 
 import netklynge as nk
 from netklynge.district.buzz import joint_bodies, peer_cooperation
-from netklynge.district.hubs import hubs
+from netklynge.district.hubs import find_hubs
 from netklynge.district.location import inside_share, tie_share
-from netklynge.district.pipelines import PIPELINE_LAYERS, partners
+from netklynge.district.pipelines import partners
 from netklynge.networks.arrays import index_ties, to_igraph
 from netklynge.networks.centrality import centralization
 from netklynge.regions.dynamics import firm_dynamics, implied_stocks
@@ -25,6 +25,7 @@ from netklynge.regions.growth import change, growth_index
 from netklynge.regions.registers import published, tidy
 from netklynge.regions.scoreboard import signs
 from netklynge.regions.specialisation import location_quotients
+from netklynge.study.layers import PIPELINE_LAYERS
 from netklynge.study.ties import inside_ties, named_ties, owners_above
 from netklynge.typology.hallmarks import hallmarks
 from netklynge.typology.verdicts import verdicts
@@ -152,7 +153,7 @@ def test_H04_several_hubs_and_a_net_that_holds_without_kongsberg_maritime():
     assert units & set(net)
     net.remove_nodes_from(units)
     assert nx.number_connected_components(net) == 1
-    assert hubs(HORTEN)["hub"].sum() > 1
+    assert find_hubs(HORTEN)["hub"].sum() > 1
 
 
 def test_H05_hub_and_spoke_with_several_hubs():
@@ -311,7 +312,7 @@ def test_K08_pooling_layers_misleads():
 
 
 def test_K09_the_old_arms_factory():
-    degrees = partners_of(named_ties(KONGSBERG, when="past"))
+    degrees = partners_of(named_ties(KONGSBERG, period="past"))
     assert degrees.index[0] == KV
     assert degrees.iloc[0] > 3 * degrees.iloc[1]
     events = KONGSBERG.ties("spin_off")
@@ -326,7 +327,7 @@ def test_K10_not_a_small_firm_district():
 
 
 def test_K11_no_hubs_at_the_narrow_cut():
-    table = hubs(KONGSBERG)
+    table = find_hubs(KONGSBERG)
     large = table[table["large"].fillna(False)]
     assert len(large) > 3
     assert large["suppliers"].sum() == 0
@@ -389,11 +390,11 @@ def test_K16_little_buzz_and_strong_pipelines_at_the_narrow_cut():
 
 
 def test_R01_one_hub_in_the_past():
-    ties = named_ties(RAUFOSS, when="past")
+    ties = named_ties(RAUFOSS, period="past")
     for centrality in (partners_of(ties), betweenness(ties)):
         assert centrality.index[0] == RA
         assert centrality.iloc[0] > 3 * centrality.iloc[1]
-    owned = RAUFOSS.ties("ownership", when="past")
+    owned = RAUFOSS.ties("ownership", period="past")
     years = owned[(owned["source"] == "norwegian-state") & (owned["target"] == RA)].iloc[0]
     assert (years["end"] - years["start"]) / (2004 - 1896) > 0.5
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import netklynge as nk
-from netklynge.district.hubs import hubs
+from netklynge.district.hubs import find_hubs
 from netklynge.district.location import inside_share
 from netklynge.networks.centrality import centralization
 from netklynge.study.contracts import typed
@@ -78,14 +78,14 @@ def test_degree_alone_finds_a_hub_in_the_satellite():
     leader = degree[degree.index.isin(firms)].index[0]
     naive = "hub_and_spoke" if degree[leader] >= 5 * degree.median() else "other"
     assert (leader, naive) == ("kongsberg-automotive", "hub_and_spoke")  # K14: its customers are listed by name
-    assert not hubs(study).set_index("actor").loc[leader, "hub"]
+    assert not find_hubs(study).set_index("actor").loc[leader, "hub"]
     assert verdict("kongsberg").type == "satellite"
 
 
 def test_degree_leaders_that_are_no_hubs():
     study = town("raufoss")
     top = degrees(study.ties(), study).index[:3]
-    table = hubs(study).set_index("actor")
+    table = find_hubs(study).set_index("actor")
     assert {"raufoss-industripark", "rtim"} <= set(top)
     assert not table.reindex(["raufoss-industripark", "rtim"])["hub"].fillna(False).any()
 
@@ -132,7 +132,7 @@ def test_categories_as_actors_make_a_star_of_a_small_firm_district(seed):
 
 def test_past_ties_in_todays_graph_bring_the_state_back():
     study = town("raufoss")
-    every = study.ties(when="all")
+    every = study.ties(period="all")
     leader = degrees(every, study).index[0]
     owners = every.loc[(every["layer"] == "ownership") & (every["target"] == leader), "source"]
     public = study.actors.loc[study.actors["kind"] == "public", "actor"]
@@ -148,7 +148,7 @@ def test_past_local_trade_does_not_count_today():
     old = pd.DataFrame({"source": firms[:-1] * 20, "target": firms[1:] * 20})
     old = old.assign(layer="supply", scale="local", end=1990, current=0)
     both = replace(study, relations=pd.concat([study.relations, typed("relations", old)], ignore_index=True))
-    rings = both.ties("supply", when="all")["scale"]
+    rings = both.ties("supply", period="all")["scale"]
     assert (rings == "local").mean() > 0.5  # all ties together: no satellite
     assert nk.classify(both).type == nk.classify(study).type == "satellite"
 

@@ -1,0 +1,45 @@
+"""What is made once for each view of a study: measures ask for the same ties and partners again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+
+if TYPE_CHECKING:
+    from netklynge.study.study import Study
+
+__all__ = ["once_per_view"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def once_per_view(make: Callable[Concatenate[Study, P], T]) -> Callable[Concatenate[Study, P], T]:
+    """Keep what a function of a study gives, for this view of it: same arguments, same answer, made once.
+
+    The other arguments must be hashable. A study is never changed, and a view (another year or cut) is a study of its
+    own; so what is kept is never stale. Do not change what you get.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> @once_per_view
+    ... def size(study, least=0):
+    ...     print("counted")
+    ...     return len(study.actors)
+    >>> study = nk.load("horten")
+    >>> size(study) == size(study)
+    counted
+    True
+    """
+
+    @wraps(make)
+    def kept(study: Study, *args: P.args, **kwargs: P.kwargs) -> T:
+        key: Hashable = (make, args, tuple(sorted(kwargs.items())))
+        made: dict[Hashable, Any] = study._made
+        if key not in made:
+            made[key] = make(study, *args, **kwargs)
+        return cast(T, made[key])
+
+    return cast("Callable[Concatenate[Study, P], T]", kept)
