@@ -172,8 +172,8 @@ def moved(
     Returns
     -------
     DataFrame
-        ``change``, ``measure``, ``row`` (its text cells), ``column``, ``before``, ``after``: one row per cell that differs
-        by more than 1e-9 of its size, or that is there only before or only after. Empty when nothing moved.
+        ``change``, ``measure``, ``row`` (its text cells), ``column``, ``before``, ``after``: one row per cell that
+        differs by more than 1e-9 of its size, or that is there only before or only after. Empty when nothing moved.
 
     Raises
     ------
