@@ -280,6 +280,8 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame, may_move: frozenset[
             continue
         old, new = then.get(key), now.get(key)
         row = " · ".join(part for part in key[:-1] if part)
+        if old is None and new is not None and may_move and _says_nothing_else(new, keys, may_move):
+            continue
         if old is None or new is None:
             found.append({"row": row, "column": "", "before": old is not None, "after": new is not None})
             continue
@@ -289,6 +291,12 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame, may_move: frozenset[
             if column not in new or not _same(old[column], new[column]):
                 found.append({"row": row, "column": column, "before": old[column], "after": new.get(column)})
     return found
+
+
+def _says_nothing_else(row: Mapping[str, Any], keys: Iterable[str], may_move: frozenset[str]) -> bool:
+    """Whether a new row tells only what was meant to move: all its other numbers are 0 or blank."""
+    rest = (value for column, value in row.items() if column not in keys and column not in may_move)
+    return all(value is None or value == 0 for value in rest)
 
 
 def _by_key(frame: pd.DataFrame, keys: list[str]) -> dict[tuple[str, ...], dict[str, Any]]:

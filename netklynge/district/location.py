@@ -435,9 +435,11 @@ def inside_share(study: Study, layer: str) -> InsideShare:
     flow = next((f for f in ("in", "both", "out") if any(block.keys["flow"] == f for block in usable)), None)
     told = [block for block in usable if block.keys["flow"] == flow]
     full = [block for block in told if block.exhaustive]
+    # whichever row was typed first: the table and the figure with the most behind it, then by name
+    full.sort(key=_most_behind)
     tables = dict.fromkeys(block.keys["table"] for block in full)
     candidates = [_total([block for block in full if block.keys["table"] == table]) for table in tables]
-    for blocks in (*candidates, *([block] for block in told)):
+    for blocks in (*candidates, *([block] for block in sorted(told, key=_most_behind))):
         found = _published_share(blocks, study.boundary)
         if found is not None:
             return found
@@ -465,13 +467,21 @@ def _asked_all(group: str | None) -> bool:
     return group is None or str(group).lower().startswith("all respondents")
 
 
+def _most_behind(block: Block) -> tuple[float, str]:
+    return (-block.n if block.n == block.n else 0.0), str(sorted((k, str(v)) for k, v in block.keys.items()))
+
+
 def _total(blocks: list[Block]) -> list[Block]:
     """The total row of a table's blocks if there is one, else all of them (of the first unit)."""
     blocks = [block for block in blocks if block.keys["unit"] == blocks[0].keys["unit"]]
     for block in blocks:
         others = [other for other in blocks if other is not block]
-        if len(others) > 1 and all(other.zones == block.zones for other in others):
-            off = np.abs(block.values - sum(other.values for other in others))
+        if len(others) > 1 and all(set(other.zones) == set(block.zones) for other in others):
+            parts = (dict(zip(other.zones, other.values, strict=True)) for other in others)
+            sums = [
+                sum(values) for values in zip(*([part[zone] for zone in block.zones] for part in parts), strict=True)
+            ]
+            off = np.abs(block.values - np.array(sums))
             if (off <= 0.05 * (len(others) + 1) + 1e-9).all():  # printed to one decimal: half a unit a figure
                 return [block]
     return blocks
