@@ -133,6 +133,11 @@ MESSAGES: Mapping[str, Message] = {
     # respondents
     "not_completed": Message("not completed", "{codes:or}"),
     "blank_respondent": Message("blank", "an id that no other respondent has"),
+    "number_twice": Message("this organisation number already stands in row {row}", "one row per organisation number"),
+    "name_twice": Message(
+        "this name already stands in row {row}",
+        "one row per organisation; two of one name are told apart by their place or organisation number",
+    ),
     "respondent_twice": Message("respondent already stands in row {row}", "one row per respondent"),
     "no_weight": Message("no weight", "a number above 0, or blank"),
     "broken_name": Message("a line break or control character within a name", "the name on one line"),
@@ -141,6 +146,13 @@ MESSAGES: Mapping[str, Message] = {
     "unknown_head_office": Message("unknown head office", _SO_MANY),
     "respondent_country": Message(_NO_COUNTRY, _COUNTRY),
     "organisation_number": Message(_ORGNR, _DIGITS),
+    "company_number": Message(
+        "no organisation number of a country that is told",
+        "nine digits, a number with its country beside it or in front, or blank",
+    ),
+    "digits_cut": Message(
+        "a spreadsheet has cut the digits of an organisation number", "all nine digits, in a cell that is text"
+    ),
     # answers
     "not_asked": Message(
         "answered, although '{column}' says that the question was not asked",
@@ -154,7 +166,10 @@ MESSAGES: Mapping[str, Message] = {
         "'not relevant' is ticked together with {places}", "either 'not relevant' or places"
     ),
     "partner_nameless": Message("a partner without a name", "a name, or the whole group blank"),
-    "partner_self": Message("a respondent that names itself", "another actor"),
+    "partner_self": Message(
+        "a respondent that names itself", "another actor; if they are two, say 'different' of the pair in matches.csv"
+    ),
+    "names_nobody": Message("names nobody ({cells} cells)", "a name, or blank"),
     "partner_ring": Message("unknown ring", _SO_MANY),
     "partner_year": Message(_NO_YEAR, "a year as four digits"),
     "no_share": Message("no share", "a number from 0 to {total}"),

@@ -50,26 +50,12 @@ def check(
 
 
 def _findings(sources: list[str], codebook: str | None) -> Sequence[Finding]:
-    """Findings by what the source is: survey microdata, a ledger, published tables, else a study."""
-    from netklynge.study.loading import check as check_study
-    from netklynge.study.loading import is_study
+    """Findings by what the source is: survey microdata, a study, a ledger, else published tables."""
+    from netklynge.parsers.sources import check_source
 
-    source = sources[0]
-    if len(sources) > 1:
-        from netklynge.regions.auditing import check_tables
-
-        return check_tables(sources)
-
-    if codebook is not None:
-        from netklynge.parsers.microdata import check_survey
-
-        return check_survey(source, codebook)
-    if is_study(source):
-        return check_study(source)
-    from netklynge.parsers.suppliers import check_ledger, is_ledger
-
-    if is_ledger(source):
-        return check_ledger(source)
+    found = check_source(sources[0], codebook) if len(sources) == 1 else None
+    if found is not None:
+        return found
     from netklynge.regions.auditing import check_tables
 
     return check_tables(sources)
@@ -127,6 +113,9 @@ def import_(
             typer.echo(f"{row['unit']}: read {row['read']} = {row['accepted']} accepted + {row['rejected']} rejected")
         for finding in imported.findings:
             typer.echo(str(finding), err=True)
+        asked = int((imported.matches["decision"] == "ask").sum())
+        if asked:
+            typer.echo(f"pairs of names to decide: {asked}, in {output / 'matches.csv'}", err=True)
     else:
         from netklynge.parsers.suppliers import write_import as write_ledger
         from netklynge.study.loading import read_meta
@@ -135,6 +124,8 @@ def import_(
         result = write_ledger(source, output, meta=read_meta(zones) if zones else None, **options)
         counts = result.study.meta["import"]
         typer.echo(f"rows: read {counts['read']} = {counts['accepted']} accepted + {counts['rejected']} rejected")
+        for finding in result.findings:
+            typer.echo(str(finding), err=True)
         words = result.matches["decision"].value_counts()
         typer.echo(
             f"pairs of names: {words.get('same', 0)} joined, {words.get('ask', 0)} to decide "

@@ -170,8 +170,8 @@ def locate(study: Study, layer: str | None = None, weight: str | None = None) ->
     return table.astype({"between_outsiders": "Int64"})
 
 
-_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "share", "share_of_answers"]
-_LOCATED += ["low", "high", "unit", "source", "state", "n_effective", "unknown", "between_outsiders"]
+_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "n_effective", "share", "share_of_answers"]
+_LOCATED += ["low", "high", "unit", "source", "state", "unknown", "between_outsiders"]
 WEIGHED = ["amount", "amount_share", "priced", "unpriced", "currency"]
 
 
@@ -317,7 +317,17 @@ class Block(NamedTuple):
         """What an interval rests on: the links where they are counted, else n; nan for shares of value."""
         if self.keys["unit"] == "percent_of_value" or not self.relevant > 0:
             return float("nan")
-        return self.relevant if self.keys["unit"] == "count" and self.exhaustive else self.n_effective
+        return self.base * self.worth
+
+    @property
+    def base(self) -> float:
+        """How many the shares are of: the links where they are counted, else n."""
+        return self.relevant if self.keys["unit"] == "count" and self.exhaustive else self.n
+
+    @property
+    def worth(self) -> float:
+        """How much a weighted answer tells beside an unweighted one (Kish); 1 without weights."""
+        return self.n_effective / self.n if self.n > 0 else 1.0
 
     def inside(self, cut: str) -> float:
         """Value inside `cut`; nan when a zone, or the part that no zone covers, lies on both sides of it."""
@@ -372,13 +382,13 @@ def _published_rows(block: Block) -> pd.DataFrame:
             "ring": block.zones,
             "count": block.values,
             "n": block.n,
+            "n_effective": block.n_effective,
             "share": share,
             "share_of_answers": of_answers,
             "low": middle - half,
             "high": middle + half,
             "source": "published",
             "state": TOLD,
-            "n_effective": block.n_effective,
             "unknown": block.unknown,
         }
     )
@@ -486,15 +496,13 @@ def _published_share(blocks: Iterable[Block], cut: str) -> InsideShare | None:
     name = first.keys["item"] if len(blocks) == 1 else f"{len(blocks)} items"
     where = first.keys["table"]
     label = "prose" if where == "prose" else f"table {where}" if where else "answers"
-    effective = [block.n_effective for block in blocks if block.n_effective == block.n_effective]
-    short = [block.unknown for block in blocks]
-    ns = [n for block in blocks if (n := block.n if block.keys["unit"] == "percent_of_value" else block.counted) == n]
+    largest = max((block for block in blocks if block.base == block.base), key=lambda b: b.base, default=first)
     return InsideShare(
         within,
         sum(block.relevant * weight for block, weight in zip(blocks, weights, strict=True)),
-        max(ns) if ns else float("nan"),
+        largest.base,
         str(first.keys["unit"]),
         f"published: {label}, {name}",
-        max(effective) if effective else float("nan"),
-        short[0] if len(short) == 1 else float("nan"),
+        largest.base * largest.worth,
+        first.unknown if len(blocks) == 1 else float("nan"),
     )

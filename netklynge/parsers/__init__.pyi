@@ -1,7 +1,7 @@
 from .graphfiles import export as export
 from .graphfiles import read_graph as read_graph
+from .identities import merge_actors as merge_actors
 from .matching import match_names as match_names
-from .matching import merge_actors as merge_actors
 from .microdata import answer_table as answer_table
 from .microdata import import_survey as import_survey
 from .places import ring_of as ring_of

@@ -17,6 +17,7 @@ import yaml
 
 from netklynge.files.limits import parse_yaml
 from netklynge.findings import Finding, InputError, StudyError
+from netklynge.parsers.places import country_code
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile
 from netklynge.study.contracts import KINDS
 from netklynge.study.layers import LAYERS
@@ -184,6 +185,11 @@ class Codebook:
         """Zones of the survey's own, and the rings that each covers."""
         zones = self.meta.get("zones") or {}
         return dict(zones.get("own_zone_names") or {})
+
+    @property
+    def country(self) -> str:
+        """ISO code of the country that the survey is of."""
+        return country_code(str(self.meta.get("country") or "NO")) or "NO"
 
     @property
     def columns(self) -> list[str]:

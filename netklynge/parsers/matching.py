@@ -6,11 +6,8 @@ nothing is merged that no row of the list tells.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Iterator
+from enum import StrEnum
 from itertools import chain, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,60 +17,75 @@ import pandas as pd
 
 from netklynge.files.tables import read_text_table
 from netklynge.findings import Finding, NetklyngeError, StudyError
-from netklynge.study.study import Study
+from netklynge.parsers.names import Name, fold, name_key, parsed
+from netklynge.parsers.numbers import company_number
+from netklynge.parsers.places import country_code
 
-__all__ = [
-    "HIGH",
-    "LOW",
-    "clusters",
-    "fold",
-    "match_names",
-    "merge_actors",
-    "name_key",
-    "organisation_number",
-    "read_decisions",
-]
+__all__ = ["HIGH", "LOW", "Against", "Basis", "match_names", "read_decisions"]
 
 HIGH = 90.0
 LOW = 75.0
 SAME, DIFFERENT, ASK = "same", "different", "ask"
-SIMILAR, USER = "similar", "decided by the user"
 COLUMNS = (
-    "left", "left_name", "left_place", "right", "right_name", "right_place", "score", "basis", "decision",
+    "left", "left_name", "left_place", "left_number", "right", "right_name", "right_place", "right_number", "score",
+    "basis", "decision",
 )  # fmt: skip
 
-_LETTERS = str.maketrans({"æ": "a", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})  # NFKD parts all others
 _BLOCK_PAIRS = 20_000  # a block with more pairs than this is too common a word to be worth comparing
 _AT_A_TIME = 1 << 16  # pairs compared at a time
 _ACRONYM = 3  # up to so many letters a name must be the same to the letter
 
-# Legal form to the country whose law knows it; blank where several do.
-_FORMS: Mapping[str, str] = {
-    **dict.fromkeys(("as", "asa", "ans", "enk", "nuf", "ba", "al", "kf", "iks", "sf", "ks", "hf"), "NO"),
-    **dict.fromkeys(("aksjeselskap", "aksjeselskapet"), "NO"),
-    **dict.fromkeys(("ab", "aktiebolag", "publ"), "SE"),
-    **dict.fromkeys(("aps", "aktieselskab"), "DK"),
-    **dict.fromkeys(("oy", "oyj", "abp"), "FI"),
-    **dict.fromkeys(("gmbh", "ag", "kg", "kgaa"), "DE"),
-    **dict.fromkeys(("ltd", "limited", "plc", "llp"), "GB"),
-    **dict.fromkeys(("inc", "incorporated", "corp", "corporation", "llc"), "US"),
-    **dict.fromkeys(("bv", "nv"), "NL"),
-    **dict.fromkeys(("sas", "sarl"), "FR"),
-    **dict.fromkeys(("spa", "srl"), "IT"),
-    **dict.fromkeys(("sa", "da", "co", "se", "company"), ""),
-}
-_LEADING_FORMS = ("as", "ab", "aktieselskabet", "aksjeselskapet")
+
+class Basis(StrEnum):
+    """What a pair rests on; the value is the word that ``matches.csv`` shows."""
+
+    NUMBER = "organisation number"
+    NAME = "name"
+    ORDER = "name, words in another order"
+    ONE_LETTER = "name, one letter off"
+    TWO_LETTERS = "name, two letters off"
+    SIMILAR = "similar"
+    USER = "decided by the user"
 
 
-class _Name(NamedTuple):
-    """A name as it is compared: its words without legal forms, and the countries of those forms."""
+class Against(StrEnum):
+    """What speaks against a pair that its names speak for."""
 
-    words: tuple[str, ...]
-    law: frozenset[str]
+    NUMBERS = "organisation numbers differ"
+    BRANCH = "one name and place, two organisation numbers: perhaps a branch and its firm"
+    COUNTRIES = "countries differ"
+    LAWS = "legal forms of two countries"
+    FORMS = "legal forms differ"
+    PLACES = "places differ"
+    PLACE_IN_NAME = "a place in one name, none with the other"
+    ALIAS = "a short alias only"
+    SLIP = "no number or place beside it"
+    TWO = "fits two that differ"
 
-    @property
-    def joined(self) -> str:
-        return "".join(self.words)
+
+_APART = frozenset({Against.NUMBERS, Against.BRANCH, Against.COUNTRIES, Against.LAWS, Against.FORMS, Against.PLACES})
+_SLIPS = (Basis.ONE_LETTER, Basis.TWO_LETTERS)
+
+
+class _Judged(NamedTuple):
+    """A pair as it is judged: by what, how surely, what speaks against it, and words that only one name has."""
+
+    score: float
+    basis: Basis
+    against: tuple[Against, ...] = ()
+    more: str = ""
+
+    def words(self) -> str:
+        """As ``matches.csv`` tells it."""
+        if self.against == (Against.NUMBERS,):
+            return str(Against.NUMBERS)
+        return "; ".join(filter(None, (str(self.basis), self.more, ", ".join(self.against))))
+
+    def verdict(self, high: float) -> str:
+        """Same, different, or for the user to decide."""
+        if Against.NUMBERS in self.against:
+            return DIFFERENT
+        return SAME if self.score >= high else ASK
 
 
 class _Party(NamedTuple):
@@ -93,85 +105,8 @@ class _Variant(NamedTuple):
 
     party: int
     side: int
-    name: _Name
+    name: Name
     place: str = ""
-
-
-@lru_cache(maxsize=1 << 16)
-def fold(text: Any) -> str:
-    """Text as it is compared: no case, punctuation or accents; å and aa are a, ø and oe are o, æ and ae are a.
-
-    Examples
-    --------
-    >>> fold("Vinghøg, HORTEN"), fold("VINGHOEG Horten")
-    ('vinghog horten', 'vinghog horten')
-    """
-    if text is None or text is pd.NA or text != text:
-        return ""
-    parted = unicodedata.normalize("NFKD", str(text).casefold().translate(_LETTERS))
-    plain = "".join(c for c in parted if not unicodedata.combining(c))
-    plain = re.sub(r"['’`´]", "", plain).replace("&", " og ")
-    plain = re.sub(r"oe+", "o", re.sub(r"a[ae]+", "a", plain))  # how keyboards without å, æ, ø write them
-    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
-
-
-def _name(text: Any) -> _Name:
-    words: list[str] = []
-    single = False
-    for word in fold(text).split():
-        if single and len(word) == 1 and not word.isdigit():  # "A/S", "N.V.", "Å.S.V.": letters of one word
-            words[-1] += word
-            continue
-        single = len(word) == 1 and not word.isdigit()
-        words.append("og" if word == "and" else word)
-    law: set[str] = set()
-    while len(words) > 1 and words[-1] in _FORMS:
-        law.add(_FORMS[words.pop()])
-    if len(words) > 1 and words[0] in _LEADING_FORMS:
-        law.add(_FORMS.get(words.pop(0), ""))
-    if len(words) > 1 and words[-1] == "og":  # "GmbH & Co KG"
-        words.pop()
-        while len(words) > 1 and words[-1] in _FORMS:
-            law.add(_FORMS[words.pop()])
-    return _Name(tuple(words), frozenset(law - {""}))
-
-
-def name_key(name: Any) -> str:
-    """What is left of a name when letters, spaces and legal forms no longer matter.
-
-    Examples
-    --------
-    >>> name_key("A/S Norautron") == name_key("NORAUTRON AS") == name_key("Nor-Autron")
-    True
-    >>> name_key("Kongsberg Automotive Raufoss")
-    'kongsbergautomotiveraufoss'
-    """
-    return _name(name).joined
-
-
-def organisation_number(text: Any) -> str | None:
-    """The Norwegian organisation number in a cell, or None if there is none whose MOD11 check digit fits.
-
-    Spaces, dots, a leading ``NO`` and a trailing ``MVA`` do not matter.
-
-    References
-    ----------
-    Brønnøysund Register Centre, "Organisasjonsnummeret": weights 3 2 7 6 5 4 3 2, modulus 11.
-
-    Examples
-    --------
-    >>> organisation_number("NO 988 077 917 MVA")
-    '988077917'
-    >>> organisation_number("988077918") is None
-    True
-    """
-    if isinstance(text, str) and not text:  # most cells of most lists
-        return None
-    from stdnum.no import orgnr
-
-    digits = re.sub(r"^NO|MVA$|[\s.\-]", "", str(text).strip().upper())
-    digits = re.sub(r"^NO|MVA$", "", digits)
-    return digits if digits.isascii() and orgnr.is_valid(digits) else None
 
 
 def match_names(
@@ -186,15 +121,17 @@ def match_names(
 
     The score is 100 for equal organisation numbers and for names that are equal once case, punctuation,
     spaces, legal forms and the ways to write å, æ, ø are set aside; 98 for the same words in another order;
-    95 and 92 for one and two misspelt letters in long words. Every other pair scores at most just below
-    `high`, by the similarity of its words, and so does a pair whose countries, places, legal forms or digits
-    contradict each other: a word more ("Raufoss") is another unit more often than a slip of the pen.
+    95 and 92 for one and two misspelt letters in long words at one place. Every other pair scores at most just below
+    `high`, by the similarity of its words, and so does a pair whose countries, places, legal forms (also AS and ASA)
+    or digits contradict each other, one that is a letter off with no number or place beside it, and one name at one
+    place under two numbers (perhaps a branch and its firm): a word more ("Raufoss") is another unit more often
+    than a slip of the pen.
 
     Parameters
     ----------
     left, right : DataFrame
         With ``name`` and, each optional, ``actor`` (id; default the index), ``aka`` (other names, parted by
-        ``;``), ``orgnr``, ``place``, ``country``. Without `right`, pairs within `left`.
+        ``;``), ``orgnr`` or ``organisation_number``, ``place``, ``country``. Without `right`, pairs within `left`.
     high : float
         From this score on a pair is the same.
     low : float
@@ -207,7 +144,8 @@ def match_names(
     Returns
     -------
     DataFrame
-        ``left, left_name, left_place, right, right_name, right_place, score, basis, decision``, where
+        ``left, left_name, left_place, left_number, right, right_name, right_place, right_number, score, basis,
+        decision``, where
         `decision` is ``same``, ``different`` (unlike organisation numbers, or the user's word) or ``ask``;
         highest score first.
 
@@ -236,75 +174,80 @@ def match_names(
     """
     parties = [*_parties(left, 0), *(() if right is None else _parties(right, 1))]
     variants = list(_variants(parties))
-    best = dict.fromkeys(_by_number(parties, right is None), (100.0, "organisation number"))
-    numbered = set(best)
+    best = dict.fromkeys(_by_number(parties, right is None), _Judged(100.0, Basis.NUMBER))
     for i, j, alike in _candidates(variants, right is None, low):
         pair = variants[i].party, variants[j].party
-        if pair in numbered:
+        a, b = parties[pair[0]].number, parties[pair[1]].number
+        if a and a == b:  # joined by number, be it along a chain
             continue
-        score, basis = _compare(variants[i].name, variants[j].name, alike)
-        if score >= HIGH:
-            score, basis = _contradicted(score, basis, parties, variants[i], variants[j])
-        elif _unlike(basis, parties, variants[i], variants[j]):
+        judged = _compare(variants[i].name, variants[j].name, alike)
+        if judged.score >= HIGH:
+            judged = _contradicted(judged, parties, variants[i], variants[j])
+        elif _unlike(judged, parties, variants[i], variants[j]):
             continue
-        if score >= low and score > best.get(pair, (0.0, ""))[0]:
-            best[pair] = (score, basis)
+        if judged.score >= low and (pair not in best or judged.score > best[pair].score):
+            best[pair] = judged
+    _doubt(best, parties, high)
     rows = [
-        (*parties[a][1:4], *parties[b][1:4], round(score, 1), basis, _verdict(score, basis, high))
-        for (a, b), (score, basis) in best.items()
+        (*_shown(parties[a]), *_shown(parties[b]), round(judged.score, 1), judged.words(), judged.verdict(high))
+        for (a, b), judged in best.items()
     ]
-    pairs = _decided(_doubted(pd.DataFrame(rows, columns=list(COLUMNS))), decisions, parties)
+    pairs = _decided(pd.DataFrame(rows, columns=list(COLUMNS)), decisions, parties)
     order = ["score", "left_name", "right_name", "left", "right"]
     return pairs.sort_values(order, ascending=[False, True, True, True, True], ignore_index=True)
 
 
-def _doubted(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs, with those to ask about in which one actor fits two that contradict each other.
+def _shown(party: _Party) -> tuple[str, str, str, str]:
+    return party.actor, party.name, party.place, party.number or ""
 
-    "Norvik" without a place is neither Norvik in Horten nor Norvik in Oslo, as long as these two may be two.
+
+def _doubt(best: dict[tuple[int, int], _Judged], parties: list[_Party], high: float) -> None:
+    """Lower to the user's band the pairs in which one actor fits two that contradict each other.
+
+    "Norvik" without a place is neither Norvik in Horten nor Norvik in Oslo, as long as these two may be two; nor is
+    it one of two that bear unlike numbers, however their names are written.
     """
-    named = (pairs["decision"] == SAME) & (pairs["basis"] != "organisation number")
-    fits: dict[str, dict[str, int]] = {}
-    for row, left, right in zip(pairs.index[named], pairs["left"][named], pairs["right"][named], strict=True):
-        fits.setdefault(left, {})[right] = row
-        fits.setdefault(right, {})[left] = row
-    unlike = pairs[pairs["basis"].str.contains("differ|two countries", regex=True)]
-    doubtful: set[int] = set()
-    for left, right in zip(unlike["left"], unlike["right"], strict=True):
-        one, two = fits.get(left, {}), fits.get(right, {})
-        doubtful.update(row for actor in one.keys() & two.keys() for row in (one[actor], two[actor]))
-    rows = sorted(doubtful)
-    pairs.loc[rows, "decision"] = ASK
-    pairs.loc[rows, "score"] = pairs.loc[rows, "score"].clip(upper=HIGH - 1)
-    pairs.loc[rows, "basis"] += "; fits two that differ"
-    return pairs
-
-
-def _verdict(score: float, basis: str, high: float) -> str:
-    if basis == "organisation numbers differ":
-        return DIFFERENT
-    return SAME if score >= high else ASK
+    fits: dict[int, dict[int, tuple[int, int]]] = {}
+    for pair, judged in best.items():
+        if judged.basis is not Basis.NUMBER and judged.verdict(high) == SAME:
+            for one, other in (pair, pair[::-1]):
+                fits.setdefault(one, {})[other] = pair
+    doubtful: set[tuple[int, int]] = set()
+    for (a, b), judged in best.items():
+        if _APART & set(judged.against):
+            left, right = fits.get(a, {}), fits.get(b, {})
+            doubtful.update(pair for actor in left.keys() & right.keys() for pair in (left[actor], right[actor]))
+    for actor, others in fits.items():
+        if not parties[actor].number and len({parties[o].number for o in others} - {None}) > 1:
+            doubtful.update(others.values())
+    for pair in doubtful:
+        judged = best[pair]
+        best[pair] = judged._replace(score=min(judged.score, HIGH - 1), against=(*judged.against, Against.TWO))
 
 
 def _parties(frame: pd.DataFrame, side: int) -> Iterator[_Party]:
     if "name" not in frame.columns:
         raise NetklyngeError("names to match: column 'name' is missing")
-    cells = frame.reindex(columns=["name", "place", "aka", "country", "orgnr"]).astype("string").fillna("")
+    cells = frame.reindex(columns=["name", "place", "aka", "country"]).astype("string").fillna("")
+    blank = pd.Series(pd.NA, index=frame.index, dtype="string")
+    number = frame.get("orgnr", blank).astype("string")  # ledgers call it so, surveys the other
+    cells["number"] = number.fillna(frame.get("organisation_number", blank).astype("string")).fillna("")
     ids = frame.get("actor", frame.index)
     for actor, (name, place, aka, country, orgnr) in zip(ids, cells.itertuples(index=False, name=None), strict=True):
-        yield _Party(side, str(actor), name, place, aka, country, organisation_number(orgnr))
+        land = country_code(country) or country
+        yield _Party(side, str(actor), name, place, aka, land, company_number(orgnr, land) if orgnr else None)
 
 
 def _variants(parties: list[_Party]) -> Iterator[_Variant]:
     """Each name that an actor goes by, once; "Scanmar, Horten" also as "Scanmar" at the place "Horten"."""
     for k, party in enumerate(parties):
-        names = {name.joined: name for name in map(_name, (*reversed(party.aka.split(";")), party.name))}
+        names = {name.joined: name for name in map(parsed, (*reversed(party.aka.split(";")), party.name))}
         for joined, name in names.items():
             if joined:
                 yield _Variant(k, party.side, name)
         head, _, place = party.name.rpartition(",")
         if fold(head) and fold(place) and name_key(head) != name_key(party.name):
-            yield _Variant(k, party.side, _name(head), place.strip())
+            yield _Variant(k, party.side, parsed(head), place.strip())
 
 
 def _by_number(parties: list[_Party], within: bool) -> Iterator[tuple[int, int]]:
@@ -355,7 +298,7 @@ def _sharing(variants: list[_Variant], within: bool) -> Iterator[tuple[Any, Any]
         yield found["one"].to_numpy(), found["two"].to_numpy()
 
 
-def _blocks(name: _Name) -> set[str]:
+def _blocks(name: Name) -> set[str]:
     """Keys of which two names must share one to be compared."""
     joined = name.joined
     starts = {word[:4] for word in (joined, *name.words) if len(word) > 3}
@@ -365,16 +308,16 @@ def _blocks(name: _Name) -> set[str]:
     return {f"={joined}"} | starts | ends | without
 
 
-def _compare(a: _Name, b: _Name, alike: float) -> tuple[float, str]:
-    """Score and basis of two names by themselves, which are so much alike."""
+def _compare(a: Name, b: Name, alike: float) -> _Judged:
+    """Two names by themselves, which are so much alike."""
     if a.joined == b.joined:
-        return 100.0, "name"
+        return _Judged(100.0, Basis.NAME)
     if sorted(a.words) == sorted(b.words):
-        return 98.0, "name, words in another order"
+        return _Judged(98.0, Basis.ORDER)
     slips = _slips(a.words, b.words)
     if slips is not None:
-        return (95.0, "name, one letter off") if slips == 1 else (92.0, "name, two letters off")
-    return min(alike, HIGH - 1), _difference(a.words, b.words)
+        return _Judged(95.0, Basis.ONE_LETTER) if slips == 1 else _Judged(92.0, Basis.TWO_LETTERS)
+    return _Judged(min(alike, HIGH - 1), Basis.SIMILAR, more=_difference(a.words, b.words))
 
 
 def _slips(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:
@@ -405,46 +348,58 @@ def _slips(a: tuple[str, ...], b: tuple[str, ...]) -> int | None:
 
 def _difference(a: tuple[str, ...], b: tuple[str, ...]) -> str:
     more = [w for w in (*a, *b) if w not in a or w not in b]
-    return f"{SIMILAR}; only one has: {', '.join(more)}" if set(a) <= set(b) or set(b) <= set(a) else SIMILAR
+    return f"only one has: {', '.join(more)}" if set(a) <= set(b) or set(b) <= set(a) else ""
 
 
-def _contradicted(score: float, basis: str, parties: list[_Party], one: _Variant, two: _Variant) -> tuple[float, str]:
-    """The score and basis, lowered into the user's band when something else speaks against the pair."""
+def _contradicted(judged: _Judged, parties: list[_Party], one: _Variant, two: _Variant) -> _Judged:
+    """The pair, lowered into the user's band when something else speaks against it."""
     a, b = parties[one.party], parties[two.party]
-    if a.number and b.number:  # and unlike, else the pair would have been matched by number
-        return score, "organisation numbers differ"
     against = _against(parties, one, two)
-    placed = all(_places(parties, one, two))
+    places = _places(parties, one, two)
+    placed = all(places)
+    if a.number and b.number:  # and unlike, else the pair would have been matched by number
+        if placed and not against:  # a branch bears a number of its own
+            return judged._replace(score=HIGH - 1, against=(Against.BRANCH,))
+        return judged._replace(against=(Against.NUMBERS,))
     if (one.place or two.place) and not placed:
-        against.append("a place in one name, none with the other")
+        against.append(Against.PLACE_IN_NAME)
     short = [v for v in (one, two) if len(v.name.joined) <= _ACRONYM]
     if short and name_key(a.name) != name_key(b.name) and any(v.name.law for v in short) and not placed:
-        against.append("a short alias only")
-    return (HIGH - 1, f"{basis}; {', '.join(against)}") if against else (score, basis)
+        against.append(Against.ALIAS)
+    if judged.basis in _SLIPS and not placed and not against:  # Johansen and Johnsen are two families
+        against.append(Against.SLIP)
+    return judged._replace(score=HIGH - 1, against=tuple(against)) if against else judged
 
 
-def _unlike(basis: str, parties: list[_Party], one: _Variant, two: _Variant) -> bool:
+def _unlike(judged: _Judged, parties: list[_Party], one: _Variant, two: _Variant) -> bool:
     """Whether names that are no more than similar need no decision, since something else speaks against them too.
 
     A name that has only a word more than the other may be another unit of the same firm, at another place.
     """
     if parties[one.party].number and parties[two.party].number:
         return True
-    return basis == SIMILAR and bool(_against(parties, one, two))
+    return not judged.more and bool(_against(parties, one, two))
 
 
-def _against(parties: list[_Party], one: _Variant, two: _Variant) -> list[str]:
+def _against(parties: list[_Party], one: _Variant, two: _Variant) -> list[Against]:
     """What country, legal form and place say against a pair of names."""
     a, b = parties[one.party], parties[two.party]
     against = []
     if a.country and b.country and fold(a.country) != fold(b.country):
-        against.append("countries differ")
-    elif one.name.law and two.name.law and not one.name.law & two.name.law:
-        against.append("legal forms of two countries")
+        against.append(Against.COUNTRIES)
+    elif _laws(a, one) and _laws(b, two) and not _laws(a, one) & _laws(b, two):
+        against.append(Against.LAWS)
+    elif one.name.forms and two.name.forms and not one.name.forms & two.name.forms:
+        against.append(Against.FORMS)
     places = _places(parties, one, two)
     if all(places) and not _same_place(*places):
-        against.append("places differ")
+        against.append(Against.PLACES)
     return against
+
+
+def _laws(party: _Party, variant: _Variant) -> frozenset[str]:
+    """The countries of a name's legal forms; "A/S" is Danish of a Danish firm."""
+    return frozenset({"DK"}) if party.country == "DK" and "as" in variant.name.forms else variant.name.law
 
 
 def _places(parties: list[_Party], one: _Variant, two: _Variant) -> tuple[str, str]:
@@ -490,16 +445,20 @@ def _decided(pairs: pd.DataFrame, decisions: pd.DataFrame | None, parties: list[
     """
     if decisions is None or not len(decisions):
         return pairs
-    told = decisions[decisions["decision"].isin([SAME, DIFFERENT])]
+    told = decisions[decisions["decision"].isin([SAME, DIFFERENT])].reindex(columns=list(COLUMNS))
+    numbered = dict(zip(_pair_keys(told, numbers=True), told["decision"], strict=True))
     words = dict(zip(_pair_keys(told), told["decision"], strict=True))
     keys = _pair_keys(pairs)
-    said = pd.Series([words.get(key) for key in keys], index=pairs.index, dtype=object)
+    exact = _pair_keys(pairs, numbers=True)
+    said = pd.Series(
+        [numbered.get(one, words.get(key)) for one, key in zip(exact, keys, strict=True)], pairs.index, dtype=object
+    )
     by_user = said.notna()
     pairs = pairs.assign(
         decision=said.where(by_user, pairs["decision"]),
-        basis=pairs["basis"].mask(by_user, USER),
+        basis=pairs["basis"].mask(by_user, str(Basis.USER)),
     )
-    named: dict[tuple[str, str], list[_Party]] = {}
+    named: dict[tuple[str, ...], list[_Party]] = {}
     for party in parties:
         named.setdefault((party.name, party.place), []).append(party)
     sides = len({party.side for party in parties})
@@ -508,100 +467,16 @@ def _decided(pairs: pd.DataFrame, decisions: pd.DataFrame | None, parties: list[
         for pair in product(*(named.get(name, []) for name in sorted(key))) if len(key) == 2 else ():
             one, two = sorted(pair, key=lambda party: party.side)
             if len({one.side, two.side}) == sides:
-                rows.append((*one[1:4], *two[1:4], 100.0, USER, words[key]))
+                rows.append((*_shown(one), *_shown(two), 100.0, str(Basis.USER), words[key]))
     return pd.concat([pairs, pd.DataFrame(rows, columns=list(COLUMNS))], ignore_index=True) if rows else pairs
 
 
-def _pair_keys(pairs: pd.DataFrame) -> list[frozenset[tuple[str, str]]]:
-    """What names a pair from run to run; the apostrophe that guards a spreadsheet is no part of a name."""
-    cells = pairs[["left_name", "left_place", "right_name", "right_place"]].astype("string").fillna("")
+def _pair_keys(pairs: pd.DataFrame, numbers: bool = False) -> list[frozenset[tuple[str, ...]]]:
+    """What names a pair from run to run; the apostrophe that guards a spreadsheet is no part of a name.
+
+    Numbers part a branch from its firm, which have one name and place.
+    """
+    parts = ("name", "place", "number") if numbers else ("name", "place")
+    cells = pairs[[f"{side}_{part}" for side in ("left", "right") for part in parts]].astype("string").fillna("")
     rows = cells.apply(lambda column: column.str.removeprefix("'")).to_numpy().tolist()
-    return [frozenset([(name, place), (other, its_place)]) for name, place, other, its_place in rows]
-
-
-def clusters(pairs: pd.DataFrame, actors: Iterable[str]) -> dict[str, str]:
-    """Actor to the first actor, in the order of `actors`, that it is the same as.
-
-    Pairs join in falling order of score; a join that would bring two actors together that a row calls
-    different is left out.
-    """
-    order = {actor: k for k, actor in enumerate(actors)}
-    members = {actor: {actor} for actor in order}
-    apart: dict[str, set[str]] = {actor: set() for actor in order}
-    unlike = pairs[pairs["decision"] == DIFFERENT]
-    for left, right in zip(unlike["left"], unlike["right"], strict=True):
-        if left in order and right in order:
-            apart[left].add(right)
-            apart[right].add(left)
-    joins = pairs[pairs["decision"] == SAME].sort_values("score", ascending=False, kind="stable")
-    for left, right in zip(joins["left"], joins["right"], strict=True):
-        if left not in order or right not in order:
-            continue
-        one, two = members[left], members[right]
-        if one is two or any(apart[actor] & two for actor in one):
-            continue
-        small, large = sorted((one, two), key=len)
-        large |= small
-        members.update(dict.fromkeys(small, large))
-    heads = {id(group): min(group, key=order.__getitem__) for group in members.values()}
-    return {actor: heads[id(group)] for actor, group in members.items()}
-
-
-def merge_actors(study: Study, decisions: pd.DataFrame) -> Study:
-    """The study with every pair whose `decision` is ``same`` made one actor.
-
-    The first of them in the table keeps its id; names of the others become aliases, its blanks are filled
-    from them, ties and answers go to it, and no row of ties is lost.
-
-    Parameters
-    ----------
-    study : Study
-    decisions : DataFrame
-        ``left``, ``right`` (actor ids) and ``decision``; ``score`` orders the joins if it is there.
-
-    Raises
-    ------
-    NetklyngeError
-        Two actors to be merged have a tie with one another, which would become a tie of an actor to itself.
-
-    Examples
-    --------
-    >>> import netklynge as nk
-    >>> study = nk.load({"relations": pd.DataFrame({"source": ["a", "A as"], "target": ["b", "c"]})})
-    >>> same = pd.DataFrame({"left": ["a"], "right": ["A as"], "decision": ["same"]})
-    >>> merge_actors(study, same).relations[["source", "target"]].values.tolist()
-    [['a', 'b'], ['a', 'c']]
-    """
-    scored = decisions if "score" in decisions else decisions.assign(score=100.0)
-    heads = clusters(scored, study.actors["actor"])
-    actors = study.actors.assign(_head=study.actors["actor"].map(heads))
-    names = {head: _aliases(group) for head, group in actors.groupby("_head", sort=False)}
-    merged = actors.groupby("_head", sort=False, as_index=False).first()
-    merged = merged.assign(aka=merged["_head"].map(names).astype("string")).drop(columns="_head")
-    ends = {end: study.relations[end].map(heads).astype("string") for end in ("source", "target")}
-    relations = study.relations.assign(**ends)
-    loops = relations[(ends["source"] == ends["target"]) & (study.relations["source"] != study.relations["target"])]
-    if len(loops):
-        tie = study.relations.loc[loops.index[0]]
-        raise NetklyngeError(
-            f"'{tie['source']}' and '{tie['target']}' are to be one actor but have a tie ({tie['layer']}) with "
-            "one another; write 'different' for the pair in matches.csv or take out the tie"
-        )
-    answers = study.answers.assign(respondent=study.answers["respondent"].replace(heads))
-    return replace(
-        study,
-        actors=merged[list(study.actors.columns)].astype(study.actors.dtypes),
-        relations=relations.astype(study.relations.dtypes),
-        answers=answers.astype(study.answers.dtypes),
-    )
-
-
-def _aliases(group: pd.DataFrame) -> str | None:
-    """Names and aliases of one actor but for its first name, in order, each once."""
-    told = zip(group["name"], group["aka"], strict=True)
-    names = [part for name, aka in told for part in (str(name), *_parts(aka))]
-    return ";".join(list(dict.fromkeys(names))[1:]) or None
-
-
-def _parts(aka: Any) -> list[str]:
-    return [part.strip() for part in str(aka).split(";") if part.strip()] if aka is not pd.NA else []
+    return [frozenset([tuple(row[: len(parts)]), tuple(row[len(parts) :])]) for row in rows]

@@ -9,52 +9,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from netklynge.files.outputs import write_csv
-from netklynge.findings import REASON, Finding, NetklyngeError, from_refusals
+from netklynge.findings import REASON, Finding, NetklyngeError, from_refusals, refusal
 from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.codebook import NONE, Codebook, Question
+from netklynge.parsers.identities import Identified, actor_id, identify
+from netklynge.parsers.imported import Imported
+from netklynge.parsers.matching import read_decisions
+from netklynge.parsers.places import ring_of, unplaced  # fmt: skip
 from netklynge.parsers.questions import NOT_ASKED, PARTNER, Asked, stacked, usable_questions
 from netklynge.parsers.respondents import (
     CONTROL,
     REJECTED,
-    actor_id,
     described,
     file_findings,
     loose_ends,
     lost_rows,
     told_apart,
-)  # fmt: skip
+)
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, read_survey
 from netklynge.study.contracts import CATEGORY, TABLES, typed
 from netklynge.study.meta import Meta
 from netklynge.study.study import Study
 from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
 
-__all__ = ["ALL", "Imported", "answer_table", "check_survey", "import_survey", "write_import"]
+__all__ = ["ALL", "answer_table", "check_survey", "effective_n", "import_survey", "write_import"]
 
 ALL = "all respondents"
 
 
-class Imported(NamedTuple):
-    """What an import gives.
-
-    ``counts`` has one row each for ``respondents`` and ``answers`` with ``read``, ``accepted``, ``rejected``; an answer
-    is one respondent's answer to one item of one question. Answers of refused respondents are not counted. ``findings``
-    are those that refuse nothing, such as columns that the codebook names and the file lacks.
-    """
-
-    study: Study
-    rejected: pd.DataFrame
-    counts: pd.DataFrame
-    findings: list[Finding]
-
-
-def import_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebook) -> Imported:
+def import_survey(
+    source: str | Path | SurveyFile, codebook: str | Path | Codebook, *, decisions: pd.DataFrame | None = None
+) -> Imported:
     """Turn survey microdata into a study.
 
     Parameters
@@ -63,6 +55,8 @@ def import_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebo
         A file as :func:`netklynge.read_survey` reads it.
     codebook : str, Path or Codebook
         What its columns mean, see :func:`netklynge.load`.
+    decisions : DataFrame, optional
+        The user's ``matches.csv``, see :func:`netklynge.parsers.matching.read_decisions`.
 
     Returns
     -------
@@ -98,8 +92,13 @@ def import_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebo
     # An answer with one cell refused is refused whole: half an answer is none.
     whole = pd.MultiIndex.from_frame(answers[key]).isin(pd.MultiIndex.from_frame(refused[key]))
     answers = answers[~whole].reset_index(drop=True)
-    refused = refused.assign(file=survey.file, respondent=refused["row"].map(people["actor"]))
     partners = stacked([part.partners for part in parts], list(PARTNER))
+    whom = _identified(people, partners, book, decisions)
+    partners = partners.assign(actor=whom.actors.iloc[: len(partners)].array)
+    themselves = (partners["actor"] == partners["row"].map(people["actor"])).fillna(False).astype(bool)
+    refused = pd.concat([refused, _own_names(survey, book, names, partners[themselves])], ignore_index=True)
+    partners, answers = partners[~themselves], _without(answers, partners[themselves], key)
+    refused = refused.assign(file=survey.file, respondent=refused["row"].map(people["actor"]))
     rejected = pd.concat([part.astype("string") for part in (refused_people, refused[list(REJECTED)])])
     rejected = rejected.assign(row=rejected["row"].astype("int64")).sort_values("row", kind="stable", ignore_index=True)
     counted = {
@@ -113,20 +112,38 @@ def import_survey(source: str | Path | SurveyFile, codebook: str | Path | Codebo
     counts = pd.DataFrame.from_dict(counted, orient="index", columns=["read", "accepted", "rejected"]).rename_axis(
         "unit"
     )
-    study = _study(survey, book, people, answers, partners, counts)
+    owned = people.get("owner", pd.Series(dtype="string")).dropna()
+    owners = pd.DataFrame(
+        {"row": owned.index, "name": owned.array, "actor": whom.actors.iloc[len(whom.actors) - len(owned) :].array}
+    )
+    partners = partners.assign(ring=_rings(partners, people, book))
+    study = _study(survey, book, people, answers, partners, owners, whom.spellings, counts)
+    told = [finding for part in parts for finding in part.findings]
+    placed = partners[partners["place"].notna()]
     return Imported(
         study,
         rejected,
         counts.reset_index(),
-        [*file_findings(survey), *findings, *loose_ends(survey, book, names, people)],
+        [*file_findings(survey), *findings, *loose_ends(survey, book, names, people), *told],
+        whom.matches,
+        unplaced(placed, placed["ring"]),
     )
 
 
 def write_import(source: str | Path | SurveyFile, folder: str | Path, codebook: str | Path | Codebook) -> Imported:
-    """Import a survey file into a study folder, with ``rejected.csv`` beside its tables; return what was imported."""
-    imported = import_survey(source, codebook)
+    """Import a survey file into a study folder, with ``rejected.csv`` beside its tables; return what was imported.
+
+    Names that are, or may be, the same stand in ``matches.csv``; what the user wrote into it is kept and obeyed. Places
+    that lie in no ring stand in ``unplaced.csv``.
+    """
+    matches = Path(folder) / "matches.csv"
+    imported = import_survey(source, codebook, decisions=read_decisions(matches) if matches.is_file() else None)
     imported.study.save(folder)
     write_csv(Path(folder) / "rejected.csv", imported.rejected)
+    if len(imported.matches) or matches.is_file():
+        write_csv(matches, imported.matches)
+    if len(imported.unplaced):
+        write_csv(Path(folder) / "unplaced.csv", imported.unplaced)
     return imported
 
 
@@ -200,16 +217,18 @@ def _study(
     people: pd.DataFrame,
     answers: pd.DataFrame,
     partners: pd.DataFrame,
+    owners: pd.DataFrame,
+    spellings: Mapping[str, list[str]],
     counts: pd.DataFrame,
 ) -> Study:
     placed = _placed(book, answers)
     categories = _categories(book, placed)
     actors, relations = _actors(book, people), _ties(book, people, placed)
-    owners, owned = _owners(people)
+    parents, owned = _owners(people, owners)
     named, ties = _named(people, partners)
     tables = {
         "actors": stacked(
-            [actors, named, owners, categories], list(dict.fromkeys([*TABLES["actors"], *actors.columns]))
+            [actors, named, parents, categories], list(dict.fromkeys([*TABLES["actors"], *actors.columns]))
         ),
         "relations": stacked([ties, owned, relations], list(TABLES["relations"])),
         "links": _links(book, people, answers),
@@ -226,6 +245,11 @@ def _study(
     }
     named_once = tables["actors"].drop_duplicates("actor", ignore_index=True)
     names = named_once["name"].astype("string").fillna(named_once["actor"].astype("string"))
+    others = {actor: [name for name in told if name != names[k]] for k, actor in enumerate(named_once["actor"])
+              if len(told := spellings.get(actor, [])) > 1}  # fmt: skip
+    if others:
+        aka = named_once["actor"].map({actor: ";".join(told) for actor, told in others.items()})
+        named_once["aka"] = aka.astype("string")
     tables["actors"] = named_once.assign(name=names)
     meta: dict[str, Any] = {"name": book.name, **book.meta}
     answered = {"read": int(counts.at["respondents", "read"]), "answered": len(people), "file": survey.file}
@@ -263,44 +287,67 @@ def _actors(book: Codebook, people: pd.DataFrame) -> pd.DataFrame:
     return actors.dropna(axis=1, how="all")
 
 
-def _owners(people: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _identified(
+    people: pd.DataFrame, partners: pd.DataFrame, book: Codebook, decisions: pd.DataFrame | None
+) -> Identified:
+    """Whom the named partners, and after them the owners, are among the respondents and one another."""
+    respondents = people.copy()
+    if "name" not in people:  # what tells them apart is what they are called
+        respondents["name"] = people.get("id", people["actor"])
+    if "organisation_number" in people:
+        respondents["organisation_number"] = described("organisation_number", people["organisation_number"], book)
+    owned = people.get("owner", pd.Series(dtype="string")).dropna()
+    return identify(respondents, stacked([partners, pd.DataFrame({"name": owned})], list(PARTNER)), decisions)
+
+
+def _own_names(survey: SurveyFile, book: Codebook, names: Mapping[str, str], partners: pd.DataFrame) -> pd.DataFrame:
+    """The refusal of respondents that name themselves."""
+    columns = {(q.id, item.id): item.columns.get("name") or item.columns.get("answer", "") for q in book.questions
+               for item in q.items}  # fmt: skip
+    where = [columns[key] for key in zip(partners["question"], partners["item"], strict=True)]
+    return partners[["row", "question", "item"]].assign(
+        column=[names.get(column, column) for column in where],
+        value=partners["name"],
+        **refusal("partner_self"),
+    )
+
+
+def _without(answers: pd.DataFrame, refused: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """The answers but for those of the refused rows."""
+    gone = pd.MultiIndex.from_frame(answers[key]).isin(pd.MultiIndex.from_frame(refused[key]))
+    return answers[~gone].reset_index(drop=True)
+
+
+def _rings(partners: pd.DataFrame, people: pd.DataFrame, book: Codebook) -> pd.Series[str]:
+    """The ring that each respondent tells of its partner, else local for respondents, else where its place lies."""
+    ring = partners["ring"].astype("string")
+    ring = ring.mask(ring.isna() & partners["actor"].isin(people["actor"]), RINGS[0])
+    zones = book.meta.get("zones")
+    placed = zones.get("places") if isinstance(zones, Mapping) else None
+    return ring.fillna(ring_of(partners[["place"]], placed, book.country)) if placed and len(partners) else ring
+
+
+def _owners(people: pd.DataFrame, owners: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Owners that respondents name, and the ties from them."""
-    if "owner" not in people:
-        return pd.DataFrame(), pd.DataFrame()
-    owned = people[people["owner"].notna()]
-    owner = owned["owner"].map(lambda v: actor_id(v, "a"))
-    owned, owner = owned[owner != owned["actor"]], owner[owner != owned["actor"]]
-    actors = pd.DataFrame({"actor": owner, "name": owned["owner"], "kind": "parent"})
+    owned = owners["row"].map(people["actor"])
+    owners, owned = owners[owners["actor"] != owned], owned[owners["actor"] != owned]
+    new = owners[~owners["actor"].isin(people["actor"])]
+    actors = pd.DataFrame({"actor": new["actor"], "name": new["name"], "kind": "parent"})
     ties = pd.DataFrame(
-        {"source": owner, "target": owned["actor"], "layer": "ownership", "directed": "1", "current": "1"}
+        {"source": owners["actor"], "target": owned, "layer": "ownership", "directed": "1", "current": "1"}
     )
     return actors, ties
 
 
 def _named(people: pd.DataFrame, partners: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Named partners as actors, and the ties to them; the same id is the same actor."""
+    """Named partners that are no respondents as actors, and the ties to all that are named."""
     if not len(partners):
         return pd.DataFrame(), pd.DataFrame()
-    partner = pd.Series(
-        [
-            actor_id(name, "a") if pd.isna(number) else f"no-{number}"
-            for number, name in zip(partners["organisation_number"], partners["name"], strict=True)
-        ],
-        index=partners.index,
-        dtype="string",
-    )
     ring = partners["ring"].where(partners["ring"].isin(RINGS)).astype("string")
-    actors = pd.DataFrame(
-        {
-            "actor": partner,
-            "name": partners["name"],
-            "kind": partners["kind"],
-            "place": partners["place"],
-            "scale": ring,
-        }
-    )
+    columns = ["actor", "name", "kind", "place", "organisation_number"]
+    actors = partners[columns].assign(scale=ring)[~partners["actor"].isin(people["actor"])]
     actors = actors.groupby("actor", sort=False, as_index=False).first()
-    ends = _ends(partners["row"].map(people["actor"]), partner, partners["flow"])
+    ends = _ends(partners["row"].map(people["actor"]), partners["actor"], partners["flow"])
     ties = ends.assign(
         layer=partners["layer"],
         scale=ring,
@@ -309,7 +356,7 @@ def _named(people: pd.DataFrame, partners: pd.DataFrame) -> tuple[pd.DataFrame, 
         current="1",
         content=partners["what"],
     )
-    return actors, ties
+    return actors.dropna(axis=1, how="all"), ties
 
 
 def _ends(respondent: pd.Series[str], other: pd.Series[str], flow: pd.Series[str]) -> pd.DataFrame:
@@ -387,20 +434,36 @@ def _links(book: Codebook, people: pd.DataFrame, answers: pd.DataFrame) -> pd.Da
             rows += (
                 _grid_links(question, part, group) if question.kind == "grid" else _share_links(question, part, group)
             )
-    return pd.DataFrame(rows, columns=list(TABLES["links"]))
+    weighted = ["n_effective"] if any(row["n_effective"] for row in rows) else []
+    return pd.DataFrame(rows, columns=[*TABLES["links"], *weighted])
+
+
+def _effective(weight: pd.Series[float]) -> dict[str, str]:
+    """Kish's effective number of respondents, where weights differ from one another."""
+    return {"n_effective": f"{effective_n(weight):.10g}" if weight.min() < weight.max() else ""}
+
+
+def effective_n(weights: npt.ArrayLike) -> float:
+    r"""Kish's effective sample size: how many equally weighted respondents would tell as much.
+
+    .. math:: n_{\text{eff}} = \frac{\left(\sum_i w_i\right)^2}{\sum_i w_i^2}
+
+    References
+    ----------
+    Kish, L. (1965). Survey Sampling. Wiley, section 11.7.
+
+    Examples
+    --------
+    >>> round(effective_n([10, 10, 1, 1, 1, 1]), 2), effective_n([50] * 20)
+    (2.82, 20.0)
+    """
+    w = np.asarray(weights, dtype=float)
+    return float(w.sum() ** 2 / (w**2).sum())
 
 
 def _grid_links(question: Question, given: pd.DataFrame, group: str) -> list[dict[str, Any]]:
     """Counts by item and zone, zeros too; and of all items of a layer where there are several."""
-    zones = list(
-        dict.fromkeys(
-            [role for item in question.items for role in item.columns if role != "answer"]
-            + [meaning for meaning in question.codes.values() if meaning not in (NONE, *MISSING_KINDS)]
-        )
-    )
-    zones = [z for z in zones if z != NOT_RELEVANT] + (
-        [NOT_RELEVANT] if NOT_RELEVANT in {*zones, *given["answer"]} else []
-    )
+    coded = [meaning for meaning in question.codes.values() if meaning not in (NONE, *MISSING_KINDS)]
     blocks = [
         (f"{question.text}: {item.text}" if item.id else question.text, item.layer, item.flow, [item.id])
         for item in question.items
@@ -412,8 +475,14 @@ def _grid_links(question: Question, given: pd.DataFrame, group: str) -> list[dic
     rows = []
     for text, layer, flow, ids in blocks:
         part = given[given["item"].isin(ids)]
-        value = (part["amount"].astype(float) * part["weight"]).groupby(part["answer"]).sum()
-        n = part["row"].nunique()
+        asked = [role for item in question.items if item.id in ids for role in item.columns if role != "answer"]
+        zones = [z for z in dict.fromkeys([*asked, *coded]) if z != NOT_RELEVANT]  # not asked for is not zero
+        zones += [NOT_RELEVANT] if NOT_RELEVANT in {*asked, *coded, *part["answer"]} else []
+        weight = part.drop_duplicates("row")["weight"]
+        n = len(weight)
+        # weighted shares of n: the sum of weights of a ring over that of all who answered
+        scale = n / float(weight.sum()) if n else 1.0
+        value = (part["amount"].astype(float) * part["weight"] * scale).groupby(part["answer"]).sum()
         rows += [
             {
                 "table": question.id,
@@ -422,6 +491,7 @@ def _grid_links(question: Question, given: pd.DataFrame, group: str) -> list[dic
                 "flow": flow,
                 "group": group,
                 "n": n,
+                **_effective(weight),
                 "scale": zone,
                 "value": f"{float(value.get(zone, 0)):.10g}",
                 "unit": "count",
@@ -449,6 +519,7 @@ def _share_links(question: Question, given: pd.DataFrame, group: str) -> list[di
                     "flow": item.flow,
                     "group": group,
                     "n": part["row"].nunique(),
+                    **_effective(part.drop_duplicates("row")["weight"]),
                     "scale": zone,
                     "value": f"{mean:.10g}",
                     "unit": "percent_of_value",

@@ -25,7 +25,7 @@ import pandas as pd
 
 from netklynge.files.extras import require
 from netklynge.findings import NetklyngeError
-from netklynge.parsers.matching import fold
+from netklynge.parsers.names import fold
 from netklynge.study.zones import RINGS
 
 __all__ = ["PLACE_COLUMNS", "azimuthal", "coordinates", "country_code", "municipality_now", "ring_of", "unplaced"]
@@ -219,7 +219,7 @@ def _postcode_range(value: str) -> tuple[int, int]:
 def country_code(text: str) -> str | None:
     """ISO 3166-1 alpha-2 code of a country given by code (two or three letters) or name; None if unknown.
 
-    Names are those of CLDR in bokmål, nynorsk and English.
+    Names are those of CLDR in bokmål, nynorsk, English, Swedish, Danish, Finnish, German, Spanish and French.
 
     Examples
     --------
@@ -240,7 +240,7 @@ def _countries() -> Mapping[str, str]:
     threes = {old: now[0] for old, now in aliases if _ISO3(old) and len(now) == 1 and now[0] in known}
     codes = sorted({*threes.values(), "XK"})
     names = {fold(three): code for three, code in threes.items()} | {fold(code): code for code in codes}
-    for language in ("en", "nn", "nb"):
+    for language in ("fr", "es", "de", "fi", "da", "sv", "en", "nn", "nb"):
         for code, name in Locale(language).territories.items():
             if code in codes:
                 names[fold(name)] = names[fold(name.replace("&", "and").replace("St. ", "Saint "))] = code

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from netklynge.files.tables import numbers
-from netklynge.findings import REASON, refusal, refusals_by_row
+from netklynge.findings import REASON, Finding, refusal, refusals_by_row
 from netklynge.parsers.codebook import NONE, PARTNER_ROLES, Codebook, Item, Question, code_key, code_keys
-from netklynge.parsers.matching import organisation_number
-from netklynge.parsers.respondents import actor_id
+from netklynge.parsers.names import nobody
+from netklynge.parsers.numbers import company_number
 from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, missing_kind
 from netklynge.study.zones import NOT_RELEVANT, RINGS
 
@@ -32,12 +32,13 @@ PARTNER = (
 
 @dataclass(frozen=True)
 class Answers:
-    """One question's answers: accepted and refused, the partners named, and how many were read."""
+    """One question's answers: accepted and refused, the partners named, how many were read, and what was found."""
 
     accepted: pd.DataFrame
     refused: pd.DataFrame
     partners: pd.DataFrame
     read: int
+    findings: tuple[Finding, ...] = ()
 
 
 def usable_questions(book: Codebook, names: Mapping[str, str]) -> list[Question]:
@@ -63,6 +64,9 @@ class Asked:
         cells = self._cells()
         asked = self._gate()
         cells["asked"] = cells["row"].map(asked).astype("boolean")
+        found: list[Finding] = []
+        if self.question.kind == "partners":
+            cells, found = self._nobodies(cells)
         read = {
             "grid": self._ticks if not self._coded() else self._codes,
             "roster": self._roster,
@@ -78,7 +82,7 @@ class Asked:
         if self.question.kind == "partners":
             filled = cells[cells["kind"].isna() & cells["value"].notna()]
             units = len(filled.drop_duplicates(["row", "item"]))
-        return Answers(accepted, refused, partners, int(units))
+        return Answers(accepted, refused, partners, int(units), tuple(found))
 
     # -- cells -----------------------------------------------------------------------------------------
 
@@ -308,12 +312,9 @@ class Asked:
         year = numbers(wide["year"].astype("string"))
         flags = {**dict.fromkeys(_TICKED, "1"), **dict.fromkeys(_UNTICKED, "0")}
         strategic = wide["strategic"].pipe(code_keys).map(flags)
-        number = wide["organisation_number"].map(organisation_number, na_action="ignore")
-        own = wide["row"].map(self.people["actor"])
-        myself = wide["name"].map(lambda v: actor_id(v, "a"), na_action="ignore") == own
+        number = wide["organisation_number"].map(self._number, na_action="ignore")
         checks = (
             ("name", wide["name"].isna(), "partner_nameless"),
-            ("name", myself.fillna(False), "partner_self"),
             ("ring", wide["ring"].notna() & ring.isna(), "partner_ring"),
             (
                 "year",
@@ -324,7 +325,7 @@ class Asked:
             (
                 "organisation_number",
                 wide["organisation_number"].notna() & number.isna(),
-                "organisation_number",
+                "company_number",
             ),
         )
         columns = filled.set_index(["row", "item", "role"])["column"]
@@ -353,6 +354,23 @@ class Asked:
         named = named.assign(name=named["name"].map(lambda v: " ".join(str(v).split()), na_action="ignore"))
         accepted = named[["row", "item"]].assign(answer=named["name"], amount=1.0)
         return accepted, refused, self._tied(named.assign(kind=self.question.partner_kind))
+
+    def _number(self, text: str) -> str | None:
+        return company_number(text, self.book.country)
+
+    def _nobodies(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+        """The cells, with slots blank whose name names nobody ("ingen", "-"), and places that name none."""
+        empty = cells["value"].isin([value for value in cells["value"].dropna().unique() if nobody(value)])
+        names = cells[empty & (cells["role"] == "name") & cells["kind"].isna()]
+        keys = pd.MultiIndex.from_frame(cells[["row", "item"]])
+        unnamed = keys.isin(pd.MultiIndex.from_frame(names[["row", "item"]]))
+        none = unnamed | (empty & cells["role"].isin(("place", "organisation_number", "what")))
+        told = names.groupby("value", sort=True).size()
+        found = [
+            Finding(self.survey.file, 0, self.question.id, str(value), "names_nobody", cells=int(n))
+            for value, n in told.items()
+        ]
+        return cells.assign(kind=cells["kind"].mask(none, NO_ANSWER)), found
 
     def _column(self, item: str, role: str) -> str:
         columns = next(i.columns for i in self.question.items if i.id == item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +12,16 @@ import pandas as pd
 from netklynge.files.tables import numbers
 from netklynge.findings import REASON, Finding, NetklyngeError, refusal, refusals_by_row
 from netklynge.parsers.codebook import Codebook, code_key, code_keys
-from netklynge.parsers.matching import fold, organisation_number
-from netklynge.parsers.surveyfiles import SurveyFile
+from netklynge.parsers.identities import actor_id
+from netklynge.parsers.names import fold, name_key, nobody
+from netklynge.parsers.numbers import company_number
+from netklynge.parsers.surveyfiles import SurveyFile, missing_kind
 from netklynge.study.zones import RINGS
 
-__all__ = ["CONTROL", "REJECTED", "actor_id", "described", "file_findings", "loose_ends", "lost_rows", "told_apart"]
+__all__ = ["CONTROL", "REJECTED", "described", "file_findings", "loose_ends", "lost_rows", "told_apart"]
 
 REJECTED = ("file", "row", "respondent", "question", "item", "column", "value", "wrong", "right", "code", "args")
+_WORDS = ("name", "place", "sector", "role", "group", "owner", "owner_country")
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
@@ -25,9 +29,14 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     """Accepted respondents, indexed by editor row, and those refused with the reason."""
     frame = survey.frame
     told = {role: frame[names[column]] for role, column in book.respondent.items() if column in names}
+    gone_codes = {role: _missing_cells(role, told[role], survey, book, names[book.respondent[role]]) for role in told}
     for role in ("place", "sector", "role", "group"):  # words, which a file may keep as labelled codes
         if role in told:
             told[role] = told[role].replace(dict(survey.values.get(names[book.respondent[role]], {})))
+    told = {role: cells.mask(gone_codes[role]) for role, cells in told.items()}
+    for role in _WORDS:
+        if role in told:
+            told[role] = told[role].mask(told[role].isin([v for v in told[role].dropna().unique() if nobody(v)]))
     identity = next((role for role in ("id", "organisation_number", "name") if role in told), None)
     if identity is None:
         columns = ", ".join(
@@ -39,6 +48,8 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     column = names[book.respondent[identity]]
     people = pd.DataFrame(told, index=frame.index)
     people["key"] = told[identity].map(lambda v: actor_id(v, "r"), na_action="ignore")
+    if identity == "name" and "place" in told:
+        people["key"] = _by_place(people["key"], told["place"])
     reasons: list[tuple[pd.Series[bool], str, pd.Series[str], str, Mapping[str, Any]]] = []
     if book.completed is not None and book.completed[0] in names:
         gate = frame[names[book.completed[0]]]
@@ -51,6 +62,7 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     first_row = pd.Series(first.index, index=first.array)
     twice = keys.notna() & keys.duplicated()
     reasons.append((twice, column, told[identity], "respondent_twice", {"row": keys.map(first_row)}))
+    reasons += _twice(people[valid & ~twice], told, names, book)
     if "weight" in told:
         weight = numbers(told["weight"])
         wrong = told["weight"].notna() & ~(weight > 0).fillna(False)
@@ -78,6 +90,43 @@ def told_apart(survey: SurveyFile, book: Codebook, names: Mapping[str, str]) -> 
     return people, rejected[list(REJECTED)]
 
 
+def _by_place(keys: pd.Series[str], places: pd.Series[str]) -> pd.Series[str]:
+    """Ids made of names, with the place at the end where respondents of one name sit at several places."""
+    place = places.astype("string").map(fold, na_action="ignore").astype("string").replace("", pd.NA)
+    several = place.groupby(keys).transform("nunique") > 1
+    return keys.mask(several.fillna(False) & place.notna(), keys + "-" + place.str.replace(" ", "-"))
+
+
+def _twice(
+    people: pd.DataFrame, told: Mapping[str, pd.Series[str]], names: Mapping[str, str], book: Codebook
+) -> list[tuple[pd.Series[bool], str, pd.Series[str], str, Mapping[str, Any]]]:
+    """Respondents that stand twice under unlike ids: by organisation number, then by name and place."""
+    cells = pd.DataFrame({role: told[role] for role in ("organisation_number", "name", "place") if role in told})
+    cells = cells.reindex(people.index).reindex(columns=["organisation_number", "name", "place"]).astype("string")
+    cells["organisation_number"] = described("organisation_number", cells["organisation_number"], book)
+    of_number: dict[str, int] = {}
+    of_name: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    first: dict[str, dict[int, int]] = {"organisation_number": {}, "name": {}}
+    for row, number, name, place in cells.fillna("").itertuples(name=None):
+        key = name_key(name), fold(place)
+        alike = [line for line, other in of_name.get(key, ()) if not (number and other and number != other)]
+        if number in of_number:
+            first["organisation_number"][row] = of_number[number]
+        elif key[0] and alike:
+            first["name"][row] = alike[0]
+        else:
+            if number:
+                of_number[number] = row
+            of_name.setdefault(key, []).append((row, number))
+    codes = {"organisation_number": "number_twice", "name": "name_twice"}
+    reasons: list[tuple[pd.Series[bool], str, pd.Series[str], str, Mapping[str, Any]]] = []
+    for role, rows in first.items():
+        if rows:
+            lines = pd.Series(rows, dtype="Int64").reindex(told[role].index)
+            reasons.append((lines.notna(), names[book.respondent[role]], told[role], codes[role], {"row": lines}))
+    return reasons
+
+
 def lost_rows(survey: SurveyFile) -> int:
     """Rows that the table reader could not fit under the header; they were read and refused."""
     return sum(bool(finding.row and not finding.column) for finding in survey.findings)
@@ -96,7 +145,7 @@ def loose_ends(survey: SurveyFile, book: Codebook, names: Mapping[str, str], peo
         "founded": "respondent_founded",
         "head_office": "unknown_head_office",
         "owner_country": "respondent_country",
-        "organisation_number": "organisation_number",
+        "organisation_number": "company_number",
     }
     found = []
     for role, code in checks.items():
@@ -104,7 +153,7 @@ def loose_ends(survey: SurveyFile, book: Codebook, names: Mapping[str, str], peo
         if column is None:
             continue
         texts = survey.frame[column].reindex(people.index)
-        texts = texts[texts.notna() & ~texts.pipe(code_keys).isin(_respondent_missing(survey, book, column))]
+        texts = texts[texts.notna() & ~_missing_cells(role, texts, survey, book, column)]
         if code == "broken_name":
             bad = texts.str.contains(rf"[\r\n]|{CONTROL}", regex=True)
         else:
@@ -114,8 +163,24 @@ def loose_ends(survey: SurveyFile, book: Codebook, names: Mapping[str, str], peo
     return found
 
 
-def _respondent_missing(survey: SurveyFile, book: Codebook, column: str) -> set[str]:
-    return {*book.missing, *map(code_key, survey.missing.get("*", {})), *map(code_key, survey.missing.get(column, {}))}
+def _missing_cells(
+    role: str, cells: pd.Series[str], survey: SurveyFile, book: Codebook, column: str
+) -> pd.Series[bool]:
+    """Cells that the file or the codebook calls missing.
+
+    An id has no missing codes of the codebook's, and a firm may well have 9 or 99 employees: such small codes hold
+    for employees only where the file itself declares them. A code that the file labels as an answer is one.
+    """
+    labels = survey.values.get(column, {})
+    codes = {code_key(c) for part in ("*", column) for c in survey.missing.get(part, {})}
+    codes |= {code_key(c) for c, label in labels.items() if missing_kind(label) is not None}
+    if role != "id":
+        answers = {code_key(c) for c, label in labels.items() if missing_kind(label) is None}
+        codes |= {
+            c for c in book.missing if c not in answers and not (role == "employees" and re.fullmatch(r"\d\d?", c))
+        }
+    words = cells.map({v: missing_kind(v) is not None for v in cells.dropna().unique()}).fillna(False).astype(bool)
+    return cells.pipe(code_keys).isin(codes) | (words if role in _WORDS else False)
 
 
 def described(role: str, texts: pd.Series[str], book: Codebook) -> pd.Series[str]:
@@ -132,14 +197,5 @@ def described(role: str, texts: pd.Series[str], book: Codebook) -> pd.Series[str
     if role == "owner_country":
         return texts.where(texts.str.fullmatch("[A-Z]{2}"))
     if role == "organisation_number":
-        return texts.map(organisation_number).astype("string")
+        return texts.map(lambda v: company_number(str(v), book.country), na_action="ignore").astype("string")
     return texts
-
-
-def actor_id(text: Any, prefix: str) -> str | None:
-    """An id out of a name or number; one that starts with a digit gets a prefix, signs alone become their numbers."""
-    text = code_key(text)
-    if not text:
-        return None
-    folded = fold(text).replace(" ", "-") or "-".join(f"u{ord(sign):x}" for sign in text)
-    return f"{prefix}-{folded}" if folded[:1].isdigit() else folded

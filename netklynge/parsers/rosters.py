@@ -22,8 +22,9 @@ import yaml
 from netklynge.files.outputs import refuse_overwrite, write_bytes, write_csv, write_text
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
-from netklynge.parsers.matching import fold
-from netklynge.parsers.microdata import Imported, import_survey
+from netklynge.parsers.imported import Imported
+from netklynge.parsers.microdata import import_survey
+from netklynge.parsers.names import fold
 from netklynge.study.contracts import TABLES
 from netklynge.study.layers import LAYER_TABLE
 from netklynge.study.ties import actual_ties
@@ -447,7 +448,7 @@ def read_roster(source: str | Path | SurveyFile, codebook: str | Path | Codebook
     ties = new.relations.assign(**{end: new.relations[end].map(of) for end in ("source", "target")})
     answers = new.answers.assign(respondent=new.answers["respondent"].map(lambda a: of.get(a, a)))
     wave = replace(new, actors=actors, relations=_once(ties), answers=answers.astype(new.answers.dtypes.to_dict()))
-    return imported._replace(study=wave)
+    return replace(imported, study=wave)
 
 
 def write_wave(

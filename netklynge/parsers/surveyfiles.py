@@ -34,12 +34,22 @@ LABELLED_SUFFIXES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat")
 MISSING_KINDS = ("no_answer", "do_not_know", "not_relevant", "not_asked")
 SYNTHETIC = "synthetic"  # the column, and in capitals the file label, that mark made-up answers
 
+# Whole labels, or whole parts of one ("Vet ikke / ubesvart"): "Mangler kompetanse" is an answer.
 _KIND_WORDS: Mapping[str, str] = {
-    "not_asked": r"not asked|not shown|not seen|ikke spurt|ikke stilt|ikke vist|filter|skipped",
-    "do_not_know": r"do(?:n't| not) know|vet ikke|veit ikkje|usikker|unsure",
-    "not_relevant": r"not relevant|not applicable|ikke relevant|ikke aktuelt|ikkje relevant|uaktuel\w*",
-    "no_answer": r"no answer|not answered|refused|ubesvart|ikke (?:be)?svart?|ønsker ikke|missing|mangler",
+    "not_asked": r"(?:question |was )?not (?:asked|shown|seen|presented)|ikke (?:spurt|stilt|vist)"
+    r"|ikkje (?:spurd|stilt|vist)"
+    r"|filter(?:ed)?(?: out)?|skip(?:ped)?|filtrert(?: bort)?|system[ -]?missing",
+    "do_not_know": r"(?:i )?(?:do not|don't|dont|don’t) know|dk|vet ikke|veit ikkje|vet ej|vet inte|ved ikke"
+    r"|usikker|unsure"
+    r"|not sure|er usikker",
+    "not_relevant": r"(?:is |er )?(?:not relevant|not applicable|ikk(?:e|je) relevant|ikk(?:e|je) aktuelt)"
+    r"|uaktuel\w*|n/?a|ikke aktuell",
+    "no_answer": r"no answer|not answered|no response|non-?response|refus(?:ed|al)(?: to answer)?|(?:er )?ubesvart"
+    r"|(?:har )?(?:ikke|ikkje) (?:be)?svar(?:t|a)?|ingen svar|(?:vil|ønsker) ikke (?:å )?svare"
+    r"|missing(?: values?| data| answer)?|prefer not to (?:say|answer)"
+    r"|mangl(?:er|ende)(?: svar| data| verdi)?|uoppgitt|ikke oppgitt|blank|nan|null",
 }
+_NOT_AVAILABLE = dict.fromkeys(("NA", "NaN", "<NA>", "#N/A", "NULL"), "no_answer")  # R, pandas and Excel
 
 
 @dataclass(frozen=True)
@@ -119,15 +129,24 @@ def read_survey(source: str | Path) -> SurveyFile:
 def missing_kind(label: str) -> str | None:
     """The kind of missing answer that a label tells of, in English or Norwegian; None if it is an answer.
 
+    The whole label must say so, or each of its parts.
+
     Examples
     --------
     >>> missing_kind("Vet ikke"), missing_kind("Ikke relevant"), missing_kind("Lokalt")
     ('do_not_know', 'not_relevant', None)
+    >>> missing_kind("Vet ikke/ubesvart"), missing_kind("Mangler kompetanse")
+    ('do_not_know', None)
     """
-    for kind, words in _KIND_WORDS.items():
-        if re.search(rf"\b(?:{words})\b", label, flags=re.IGNORECASE):
-            return kind
-    return None
+    parts = [part.strip(" .:;!?-–[]<>*\"'") for part in re.split(r"[/,()|]|\b(?:or|eller|and|og)\b", label.casefold())]
+    kinds = [_kind_of(part) for part in (label.casefold().strip(), *filter(None, parts))]
+    if kinds[0]:
+        return kinds[0]
+    return kinds[1] if len(kinds) > 1 and all(kinds[1:]) else None
+
+
+def _kind_of(words: str) -> str | None:
+    return next((kind for kind, pattern in _KIND_WORDS.items() if re.fullmatch(pattern, words)), None)
 
 
 # -- statistical packages ----------------------------------------------------------------------------
@@ -167,7 +186,7 @@ def _labelled(path: Path, suffix: str) -> SurveyFile:
         frame=text_frame(frame.set_axis(names, axis=1)),
         labels={name: _line(text) for name, text in meta.column_names_to_labels.items() if text},
         values=values,
-        missing=_declared_missing(meta, values),
+        missing=_declared_missing(meta, values, frame),
         note=" ".join(filter(None, [str(meta.file_label or ""), *(str(n) for n in meta.notes or ())])),
     )
 
@@ -204,17 +223,20 @@ def _mended(text: str) -> str:
         return text
 
 
-def _declared_missing(meta: Any, values: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def _declared_missing(
+    meta: Any, values: Mapping[str, Mapping[str, str]], frame: pd.DataFrame
+) -> dict[str, dict[str, str]]:
     """Codes that the file declares missing, each with the kind that its label tells, else no answer.
 
-    A declared range counts for its labelled codes and its ends.
+    A declared range counts whole: for its ends, its labelled codes and every cell that lies in it.
     """
     found: dict[str, dict[str, str]] = {}
     for name, ranges in (getattr(meta, "missing_ranges", None) or {}).items():
         for part in ranges:
             low, high = (part["lo"], part["hi"]) if isinstance(part, dict) else (part, part)
             codes = {cell_text(low), cell_text(high)}
-            codes |= {code for code in values.get(name, {}) if _within(code, low, high)}
+            cells = map(cell_text, frame[name].dropna().unique()) if name in frame else ()
+            codes |= {code for code in (*values.get(name, {}), *cells) if _within(code, low, high)}
             kinds = found.setdefault(name, {})
             for code in sorted(codes):
                 kinds[code] = missing_kind(values.get(name, {}).get(code, "")) or "no_answer"
@@ -275,7 +297,7 @@ def _recognised(file: str, frame: pd.DataFrame, findings: list[Finding]) -> Surv
         return _limesurvey(survey)
     if {"respnokk", "c_1"} & set(names):
         return replace(survey, tool="surveyxact")
-    return survey
+    return replace(survey, missing={"*": _NOT_AVAILABLE})
 
 
 _QUESTBACK = {"-77": "not_asked", "-66": "not_asked", "-99": "no_answer"}

@@ -14,6 +14,7 @@ from netklynge.district import location
 from netklynge.findings import NetklyngeError
 from netklynge.parsers import codebook as codebooks
 from netklynge.parsers.microdata import answer_table, check_survey, import_survey
+from netklynge.parsers.names import nobody
 from netklynge.parsers.surveyfiles import SurveyFile
 from netklynge.study.loading import surveys
 
@@ -357,7 +358,8 @@ def test_counts_in_a_grid_and_weights(tmp_path):
         index=[2, 3, 4], dtype="string",
     )  # fmt: skip
     imported = import_survey(SurveyFile("q.csv", "table", frame), tmp_path)
-    assert imported.study.links["value"].tolist() == [6, 0]  # 3 links of weight 2; b said two and a half links
+    # the 3 links of the one who answered, whose weight weighs against nobody; b said two and a half links
+    assert imported.study.links["value"].tolist() == [3, 0]
     assert imported.rejected[["row", "column"]].to_numpy().tolist() == [[3, "q_national"], [4, "w"]]
 
 
@@ -386,7 +388,11 @@ def test_accepted_and_rejected_are_what_was_read(book, rows):
     # read, counted by hand: every respondent answers every item; of named partners only slots with something in them
     people = imported.study.actors.query("scale == 'local' and kind == 'firm'")
     kept = [i for i in range(len(rows)) if i + 2 not in set(imported.rejected.query("question == 'respondent'")["row"])]
-    slots = sum(any(clean[i][f"{c}{n}"] not in (None, "99", "98", "-77") for c in ("n", "t", "r", "w", "st", "y"))
+    # a slot whose name names nobody ("-") is blank
+    told = {c: lambda cell, c=c: cell not in (None, "99", "98", "-77") and not (c in "ntw" and nobody(cell))
+            for c in ("n", "t", "r", "w", "st", "y")}  # fmt: skip
+    slots = sum(any(said(clean[i][f"{c}{n}"]) for c, said in told.items())
+                and (clean[i][f"n{n}"] in (None, "99", "98", "-77") or not nobody(clean[i][f"n{n}"]))
                 for i in kept for n in (1, 2))  # fmt: skip
     assert counts.loc["answers", "read"] == len(kept) * (1 + 2 + 1 + 3 + 1 + 1 + 1) + slots
     assert set(imported.rejected["row"]) <= set(range(2, len(rows) + 2))
@@ -409,3 +415,137 @@ def test_a_file_that_libreoffice_saved_in_norwegian(tmp_path):
     assert firms.loc["s026", "name"] == 'Bedrift 25 Sjø & Kåre «Æsops»; Horten "AS"'
     weights = imported.study.answers.groupby("respondent")["weight"].first().astype(float)
     assert weights.iloc[:3].tolist() == [1.31, 1.323, 1.336]
+
+
+# -- who is who ---------------------------------------------------------------------------------------------
+
+WHO = """name: who
+respondent: {id: id, name: name, organisation_number: org, place: town, owner: owner}
+zones: {places: {local: [Horten], regional: [Oslo]}}
+questions:
+  p:
+    kind: partners
+    layer: rd
+    slots: 2
+    columns: {name: "p{slot}", ring: "r{slot}", organisation_number: "o{slot}", place: "t{slot}"}
+"""  # fmt: skip
+
+
+_WHO_COLUMNS = ["id", "name", "org", "town", "owner", *(f"{c}{k}" for k in (1, 2) for c in "prot")]
+
+
+def _who(tmp_path, *rows, decisions=None):
+    (tmp_path / "who.yaml").write_text(WHO, encoding="utf-8")
+    told = [{"id": str(k), **row} for k, row in enumerate(rows, 1)]
+    frame = pd.DataFrame([{c: row.get(c) for c in _WHO_COLUMNS} for row in told], columns=_WHO_COLUMNS, dtype="string")
+    frame.index = pd.RangeIndex(2, len(told) + 2, name="row")
+    return import_survey(SurveyFile("s.csv", "table", frame), tmp_path / "who.yaml", decisions=decisions)
+
+
+def _ties(imported):
+    return set(imported.study.relations[["source", "target"]].itertuples(index=False, name=None))
+
+
+def test_a_named_respondent_is_the_respondent(tmp_path):
+    got = _who(
+        tmp_path,
+        {"name": "Alfa AS", "org": "988077917", "p1": "Gamma AS", "r1": "local", "o1": "974760673"},
+        {"name": "Gamma AS", "org": "974760673", "p1": "Alfa", "r1": "local", "o1": "988 077 917"},
+    )
+    assert _ties(got) == {("r-1", "r-2"), ("r-2", "r-1")}
+    assert got.study.actors["actor"].tolist() == ["r-1", "r-2"]
+    assert set(got.matches["decision"]) == {"same"}
+
+
+def test_owners_are_looked_for_among_respondents_too(tmp_path):
+    got = _who(tmp_path, {"name": "Alfa AS", "owner": "GAMMA"}, {"name": "Gamma AS", "owner": "-"})
+    assert _ties(got) == {("r-2", "r-1")}
+    assert len(got.study.actors) == 2
+
+
+def test_two_partners_of_one_name_are_kept_apart_by_place(tmp_path):
+    got = _who(
+        tmp_path,
+        {"name": "Delta", "p1": "Mekan AS", "t1": "Horten"},
+        {"name": "Epsilon", "p1": "Mekan AS", "t1": "Oslo", "p2": "MEKAN", "t2": "Horten"},
+    )
+    named = got.study.actors[got.study.actors["actor"].str.startswith("mekan")]
+    assert sorted(named["place"]) == ["Horten", "Oslo"]
+    assert sorted(named["scale"]) == ["local", "regional"]
+    assert len(got.study.relations) == 3
+
+
+def test_naming_oneself_is_refused_by_number_and_by_name(tmp_path):
+    got = _who(
+        tmp_path,
+        {"name": "Alfa AS", "org": "988077917", "p1": "Something", "o1": "988077917", "p2": "Beta"},
+        {"name": "Gamma A/S", "p1": "GAMMA"},
+    )
+    assert got.rejected["wrong"].tolist() == ["a respondent that names itself"] * 2
+    assert got.rejected["column"].tolist() == ["p1", "p1"]
+    counts = got.counts.set_index("unit").loc["answers"]
+    assert counts.tolist() == [3, 1, 2]
+
+
+def test_what_the_user_decides_of_named_partners_is_obeyed(tmp_path):
+    rows = ({"name": "Alfa AS", "p1": "Johnsen Mek"}, {"name": "Johansen Mek"})
+    asked = _who(tmp_path, *rows)
+    assert asked.matches["decision"].tolist() == ["ask"]
+    assert len(asked.study.actors) == 3
+    got = _who(tmp_path, *rows, decisions=asked.matches.assign(decision="same"))
+    assert _ties(got) == {("r-1", "r-2")}
+
+
+def test_a_respondent_under_two_ids_is_counted_once(tmp_path):
+    got = _who(
+        tmp_path,
+        {"name": "Alfa AS", "org": "988077917"},
+        {"name": "Alfa", "org": "988077917"},
+        {"name": "ALFA A/S"},
+        {"name": "Beta", "town": "Horten"},
+        {"name": "Beta", "town": "Oslo"},
+    )
+    assert got.rejected[["row", "wrong"]].values.tolist() == [
+        [3, "this organisation number already stands in row 2"],
+        [4, "this name already stands in row 2"],
+    ]
+    assert got.counts.set_index("unit").loc["respondents"].tolist() == [5, 3, 2]
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries({
+            "name": st.sampled_from(["Alfa AS", "ALFA", "Beta", "Gamma ASA", "Gamma AS", "ingen"]),
+            "org": st.sampled_from(["988077917", "974760673", None]),
+            "p1": st.sampled_from(["Alfa", "beta as", "Gamma", "Delta", "-", None]),
+            "o1": st.sampled_from(["988077917", "974760673", "923609016", None]),
+            "t1": st.sampled_from(["Horten", "Oslo", None]),
+        }),
+        max_size=5,
+    )
+)  # fmt: skip
+def test_no_valid_organisation_number_is_borne_by_two_actors(tmp_path, rows):
+    got = _who(tmp_path, *rows)
+    numbers = got.study.actors.get("organisation_number", pd.Series(dtype="string")).dropna()
+    assert not numbers.duplicated().any()
+    assert (got.counts["accepted"] + got.counts["rejected"] == got.counts["read"]).all()
+    assert (got.study.relations["source"] != got.study.relations["target"]).all()
+
+
+def test_partners_named_in_three_spellings_or_not_at_all(tmp_path):
+    """The shape of a public report: spellings that never met, and "ingen" that met everywhere."""
+    got = _who(
+        tmp_path,
+        {"name": "Nordstål AS", "org": "988077917", "p1": "Lysbue", "t1": "Horten", "p2": "-"},
+        {"name": "Lysbue A/S", "p1": "NORDSTÅL", "t1": "Horten", "p2": "ingen"},
+        {"name": "Kystplast AS", "p1": "Nordstaal as", "t1": "Horten", "p2": "Vet ikke"},
+        {"name": "Havn AS", "p1": "Nordstål", "p2": "N/A"},
+        {"name": "Tau AS", "p1": "ingen", "p2": "ingen"},
+    )
+    assert _ties(got) == {("r-1", "r-2"), ("r-2", "r-1"), ("r-3", "r-1"), ("r-4", "r-1")}
+    assert len(got.study.actors) == 5
+    assert {(f.value, f.wrong) for f in got.findings if f.column == "p"} == {
+        ("-", "names nobody (1 cells)"), ("ingen", "names nobody (3 cells)"),
+        ("Vet ikke", "names nobody (1 cells)"), ("N/A", "names nobody (1 cells)"),
+    }  # fmt: skip

@@ -13,7 +13,7 @@ from netklynge.district.waves import respondent_test, tie_changes
 from netklynge.files.tables import read_workbook
 from netklynge.findings import NetklyngeError
 from netklynge.parsers.codebook import check
-from netklynge.parsers.matching import fold
+from netklynge.parsers.names import fold
 from netklynge.parsers.rosters import (
     SLOTS,
     TOOLS,

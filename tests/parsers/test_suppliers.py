@@ -11,7 +11,12 @@ from typer.testing import CliRunner
 import netklynge as nk
 from netklynge.cli.commands import app
 from netklynge.findings import InputError
-from netklynge.parsers.suppliers import check_ledger, import_ledger, is_ledger, read_ledgers, write_import
+from netklynge.parsers.ledgers import is_ledger
+from netklynge.parsers.suppliers import (
+    check_ledger,
+    import_ledger,
+    write_import,
+)
 
 META = {"country": "NO", "zones": {"places": {"local": "Horten, Borre", "regional": "Oslo"}}}
 
@@ -31,7 +36,8 @@ def ties(study, *columns):
 def test_encodings_and_line_ends(tmp_path, encoding, end):
     rows = ["Leverandør;Beløp;Bilagsdato;Poststed", "Vinghøg AS;1 200,50;03.02.2024;Horten"]
     file = write(tmp_path / "Jotron leverandører 2024.csv", end.join(rows), encoding)
-    study, rejected = import_ledger(file, meta=META)
+    imported = import_ledger(file, meta=META)
+    study, rejected = imported.study, imported.rejected
     assert ties(study, "layer", "scale", "amount") == [["vinghog-as", "jotron", "supply", "local", 1200.5]]
     assert rejected.empty
 
@@ -48,19 +54,20 @@ def test_encodings_and_line_ends(tmp_path, encoding, end):
 )
 def test_columns_in_norwegian_and_english(tmp_path, header):
     file = write(tmp_path / "list.csv", f"{header}\nMectro;100;2023;Horten\n")
-    study, _ = import_ledger(file, owner="Jotron", meta=META)
+    study = import_ledger(file, owner="Jotron", meta=META).study
     assert ties(study, "scale", "start", "end", "amount") == [["mectro", "jotron", "local", 2023, 2023, 100.0]]
 
 
 def test_customers_run_the_other_way(tmp_path):
     file = write(tmp_path / "list.csv", "Kunde;Land;Omsetning\nBoeing;USA;5\n")
-    study, _ = import_ledger(file, owner="Jotron", meta=META)
+    study = import_ledger(file, owner="Jotron", meta=META).study
     assert ties(study, "scale") == [["jotron", "boeing", "international"]]
 
 
 def test_purchases_and_sales_in_one_list(tmp_path):
     file = write(tmp_path / "Jotron.csv", "Navn;Retning;Sum\nMectro;kjøp;1\nBoeing;salg;2\nX;gave;3\n")
-    study, rejected = import_ledger(file)
+    imported = import_ledger(file)
+    study, rejected = imported.study, imported.rejected
     assert ties(study) == [["jotron", "boeing"], ["mectro", "jotron"]]
     assert rejected[["row", "column", "value", "wrong"]].values.tolist() == [
         [4, "Retning", "gave", "neither purchase nor sale"]
@@ -69,7 +76,7 @@ def test_purchases_and_sales_in_one_list(tmp_path):
 
 def test_both_ends_named(tmp_path):
     text = "Kjøper;Kjøpers sted;Leverandør;Leverandør sted;Beløp\nJotron;Horten;Mectro;Oslo;1\n"
-    study, _ = import_ledger(write(tmp_path / "a.csv", text), meta=META)
+    study = import_ledger(write(tmp_path / "a.csv", text), meta=META).study
     assert ties(study, "scale") == [["mectro", "jotron", "regional"]]
     assert study.actors.set_index("actor")["scale"].to_dict() == {"jotron": "local", "mectro": "regional"}
 
@@ -78,7 +85,7 @@ def test_a_folder_of_lists_is_one_study_and_an_alter_in_two_lists_one_actor(tmp_
     write(tmp_path / "lists" / "Jotron leverandører.csv", "Leverandør;Org.nr;Beløp\nMectro;923609016;10\n")
     write(tmp_path / "lists" / "Simrad suppliers.csv", "Supplier,Org no,Amount\nMECTRO A/S,923 609 016,5\n")
     write(tmp_path / "lists" / "Mectro kunder.csv", "Kunde;Beløp\nJotron AS;11\nSimrad;7\n")
-    result = read_ledgers(tmp_path / "lists")
+    result = import_ledger(tmp_path / "lists")
     assert sorted(result.study.actors["name"].str.lower()) == ["jotron", "mectro", "simrad"]
     # both ends tell of each tie: the buyers' amounts, 10 and 5, not the seller's 11 and 7, and no sum of both
     assert sorted(result.study.relations["amount"]) == [5.0, 10.0]
@@ -89,7 +96,7 @@ def test_a_folder_of_lists_is_one_study_and_an_alter_in_two_lists_one_actor(tmp_
 def test_years_and_the_reference_year(tmp_path):
     rows = "A;31.12.2019\nA;2024-01-01T10:00\nB;20200531\nC;\n"
     file = write(tmp_path / "list.csv", f"Supplier;Date\n{rows}")
-    study, _ = import_ledger(file, owner="Jotron")
+    study = import_ledger(file, owner="Jotron").study
     found = study.relations.set_index("source")
     assert found.loc["a", ["start", "end", "current"]].tolist() == [2019, 2024, True]
     assert found.loc["b", ["start", "end", "current"]].tolist() == [2020, 2020, False]
@@ -99,14 +106,15 @@ def test_years_and_the_reference_year(tmp_path):
 
 def test_blank_amounts_are_unknown_and_currencies_are_not_added_up(tmp_path):
     file = write(tmp_path / "list.csv", "Supplier;Amount;Currency\nA;;\nB;10;NOK\nB;2;EUR\nB;-1;EUR\nB;;EUR\n")
-    found = import_ledger(file, owner="Jotron")[0].relations.set_index("source")
+    found = import_ledger(file, owner="Jotron").study.relations.set_index("source")
     assert found.loc["a", ["amount_nok", "amount_eur"]].isna().all()
     assert found.loc["b", ["amount_nok", "amount_eur", "entries", "priced"]].tolist() == [10.0, 1.0, 4, 3]
 
 
 def test_rejected_rows_say_where_what_and_why(tmp_path):
     text = "Leverandør;Beløp;Dato\nA;ti;2024\nB;1;i fjor\n;5;2024\nC;1;2024;more\nJotron;1;2024\nA;1;2024\n\n"
-    study, rejected = import_ledger(write(tmp_path / "a.csv", text), owner="Jotron")
+    imported = import_ledger(write(tmp_path / "a.csv", text), owner="Jotron")
+    study, rejected = imported.study, imported.rejected
     told = rejected.sort_values("row")[["row", "column", "value", "wrong"]].values.tolist()
     assert told == [
         [2, "Beløp", "ti", "no number"],
@@ -129,7 +137,7 @@ def test_read_is_accepted_plus_rejected(tmp_path_factory, rows):
     file = tmp_path_factory.mktemp("ledger") / "list.csv"
     with file.open("w", encoding="utf-8", newline="") as text:
         csv.writer(text, delimiter=";").writerows([("Supplier", "Amount", "Date", "Place"), *rows])
-    result = read_ledgers(file, owner="Jotron", meta=META)
+    result = import_ledger(file, owner="Jotron", meta=META)
     read = sum(any(cell.strip() for cell in row) for row in rows)
     accepted = int(result.study.relations["entries"].sum())
     assert accepted + int(result.rejected["rows"].sum()) == read
@@ -149,8 +157,8 @@ GOOD = {"", "2020", "1.2.2021", "2022-12-31"}
 def test_the_order_of_rows_does_not_matter(tmp_path):
     rows = [f"Firm {k % 5};{k};{2000 + k % 3};Oslo" for k in range(20)]
     head = "Supplier;Amount;Year;Place"
-    one, _ = import_ledger(write(tmp_path / "a" / "x.csv", "\n".join([head, *rows])), owner="J", meta=META)
-    two, _ = import_ledger(write(tmp_path / "b" / "x.csv", "\n".join([head, *rows[::-1]])), owner="J", meta=META)
+    one = import_ledger(write(tmp_path / "a" / "x.csv", "\n".join([head, *rows])), owner="J", meta=META).study
+    two = import_ledger(write(tmp_path / "b" / "x.csv", "\n".join([head, *rows[::-1]])), owner="J", meta=META).study
     pd.testing.assert_frame_equal(one.relations, two.relations)
     pd.testing.assert_frame_equal(one.actors, two.actors)
 
@@ -163,7 +171,7 @@ def test_a_workbook_with_a_sheet_for_each_direction(tmp_path):
         "Kunder": pd.DataFrame({"Navn": ["Boeing"], "Beløp": [3]}),
         "Notes": pd.DataFrame({"what": ["nothing"]}),
     }
-    study, _ = import_ledger(write_workbook(tmp_path / "Jotron.xlsx", sheets))
+    study = import_ledger(write_workbook(tmp_path / "Jotron.xlsx", sheets)).study
     assert ties(study, "amount") == [["jotron", "boeing", 3.0], ["mectro", "jotron", 12.5]]
 
 
@@ -185,7 +193,7 @@ def test_the_user_decides_between_two_runs(tmp_path):
 
 def test_what_cannot_be_placed_is_listed_with_its_count(tmp_path):
     file = write(tmp_path / "list.csv", "Supplier;Place\nA;Atlantis-by\nA;Atlantis-by\nB;Horten\nC;\n")
-    result = read_ledgers(file, owner="Jotron", meta=META)
+    result = import_ledger(file, owner="Jotron", meta=META)
     assert result.unplaced[["place", "rows"]].values.tolist() == [["Atlantis-by", 2], ["", 1]]
     rings = result.study.actors.set_index("actor")["scale"]
     assert rings[["a", "c"]].isna().all()
@@ -195,7 +203,8 @@ def test_what_cannot_be_placed_is_listed_with_its_count(tmp_path):
 def test_check_names_wrong_organisation_numbers(tmp_path):
     file = write(tmp_path / "list.csv", "Supplier;Orgnr\nA;923609016\nB;923609017\nC;DE 12\n;\n")
     findings = check_ledger(file)
-    assert [(f.row, f.value) for f in findings] == [(3, "923609017")]
+    assert [(f.row, f.value) for f in findings] == [(3, "923609017"), (4, "DE 12")]
+    assert "no organisation number of a country" in findings[1].wrong
 
 
 @pytest.mark.parametrize(

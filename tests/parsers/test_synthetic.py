@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from netklynge.district.location import locate
 from netklynge.findings import NetklyngeError
 from netklynge.parsers import codebook as codebooks
+from netklynge.parsers.margins import fit_margins, printed_counts
 from netklynge.parsers.microdata import answer_table, import_survey
 from netklynge.parsers.surveyfiles import read_survey
-from netklynge.parsers.synthetic import fit_margins, printed_counts, synthesize
+from netklynge.parsers.synthetic import synthesize
 from netklynge.study.loading import load, surveys
 
 

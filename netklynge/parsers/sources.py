@@ -1,0 +1,52 @@
+"""What kind of source a file or folder is, and what is wrong in it: one room for ``check`` and ``import``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from netklynge.findings import Finding
+
+__all__ = ["Kind", "check_source", "kind_of"]
+
+
+class Kind(StrEnum):
+    """What a source is taken for."""
+
+    SURVEY = "survey microdata"
+    STUDY = "a study"
+    LEDGER = "a supplier list or ledger"
+    TABLES = "published tables"
+
+
+def kind_of(source: str | Path, codebook: str | Path | None = None) -> Kind:
+    """What one source is: survey microdata where a codebook is given, else a study, a ledger, or published tables."""
+    from netklynge.parsers.ledgers import is_ledger
+    from netklynge.study.loading import is_study
+
+    if codebook is not None:
+        return Kind.SURVEY
+    if is_study(source):
+        return Kind.STUDY
+    return Kind.LEDGER if is_ledger(source) else Kind.TABLES
+
+
+def check_source(source: str | Path, codebook: str | Path | None = None) -> Sequence[Finding] | None:
+    """Every finding in one source; None for published tables, which this wing does not know.
+
+    Raises
+    ------
+    InputError
+        The source cannot be read.
+    """
+    from netklynge.parsers.microdata import check_survey
+    from netklynge.parsers.suppliers import check_ledger
+    from netklynge.study.loading import check as check_study
+
+    kind = kind_of(source, codebook)
+    if kind is Kind.SURVEY and codebook is not None:
+        return check_survey(source, codebook)
+    if kind is Kind.STUDY:
+        return check_study(source)
+    return check_ledger(source) if kind is Kind.LEDGER else None
