@@ -104,7 +104,7 @@ def local_trade(study: Study) -> Measured:
         ties = district_ties(study, "supply")
         return _ring_share(study, ties, found.source)
     sides = np.array([found.inside, found.total - found.inside]) / found.total
-    made = _ratio("answer", ["inside", "outside"], [1, 0], [1, 1], found.n, found.source, found.n)
+    made = _ratio("answer", ["inside", "outside"], [1, 0], [1, 1], found.n_effective, found.source, found.n_effective)
     return made._replace(base=sides)
 
 

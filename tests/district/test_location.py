@@ -320,7 +320,6 @@ def test_columns_and_bases():
         "unit",
         "source",
         "state",
-        "n_effective",
         "unknown",
         "between_outsiders",
     ]
