@@ -24,11 +24,12 @@ from netklynge.study.network import exportable
 from netklynge.study.provenance import provenance
 from netklynge.study.ties import district_ties
 from netklynge.study.zones import CUTS
+from netklynge.typology.anchors import TYPES, load_anchors
 from netklynge.typology.cluster_question import cluster, national_overlap
 from netklynge.typology.comparisons import compare, compare_location, compare_types, name_studies
 from netklynge.typology.hallmarks import HALLMARKS
 from netklynge.typology.stability import stability
-from netklynge.typology.verdicts import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
+from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study

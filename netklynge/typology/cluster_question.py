@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from netklynge.district.location import inside_share
+from netklynge.typology.anchors import Anchors, calibrate, load_anchors
 from netklynge.typology.levels import levels
-from netklynge.typology.verdicts import Anchors, Verdict, calibrate, classify, load_anchors
+from netklynge.typology.verdicts import Verdict, classify
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study

@@ -10,13 +10,14 @@ import pandas as pd
 from netklynge.chance import wilson
 from netklynge.district.location import inside_share
 from netklynge.findings import NetklyngeError
-from netklynge.typology.verdicts import TYPES, Verdict, classify
+from netklynge.typology.anchors import TYPES
+from netklynge.typology.verdicts import Verdict, classify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from netklynge.study.study import Study
-    from netklynge.typology.verdicts import Anchors
+    from netklynge.typology.anchors import Anchors
 
 __all__ = ["compare", "compare_location", "compare_types", "name_studies"]
 
