@@ -372,10 +372,9 @@ def _hallmark_rows(verdict: Verdict, say: Language) -> list[dict[str, Any]]:
                 "type": say.text(TYPE_WORDS[t]),
                 "role": row[t + "_role"],
                 "membership": row[t],
-                "anchors": found[1].anchors,
             }
             for t in TYPES
-            if (found := rules.types[t].role(row["name"])) is not None
+            if rules.types[t].role(row["name"]) is not None
         ]
         entry = rules.hallmarks[row["name"]]
         rows.append({**row, "what": entry["what"], "why": entry["why"], "cited": entry["source"], "uses": uses})

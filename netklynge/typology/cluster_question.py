@@ -56,8 +56,8 @@ def cluster(
     Examples
     --------
     >>> import netklynge as nk
-    >>> cluster(nk.load("horten")).set_index("question")["answer"].to_dict()
-    {'specialised': 'not assessed', 'operative': 'operative', 'glocal': 'yes', 'buzz': 'middle', 'pipelines': 'middle'}
+    >>> cluster(nk.load("horten")).set_index("question")["answer"].tolist()
+    ['not assessed', 'latent_or_operative', 'yes', 'middle', 'middle']
     """
     rules = anchors or load_anchors()
     verdict = verdict or classify(study, rules)

@@ -85,7 +85,7 @@ def hallmarks(study: Study) -> pd.DataFrame:
     >>> import netklynge as nk
     >>> table = hallmarks(nk.load("kongsberg")).set_index("name")
     >>> table.loc["local_trade", ["value", "low", "high"]].astype(float).round(2).tolist()
-    [0.2, 0.1, 0.38]
+    [0.2, 0.09, 0.39]
     """
     rows = [
         (name, c.value, c.n, c.n + c.untold, c.source, c.low, c.high, c.known, c.known_not, c.untold, c.evidence)
