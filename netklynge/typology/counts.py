@@ -51,7 +51,7 @@ class Register(NamedTuple):
 
     units: float
     jobs: float
-    small: tuple[float, float]  # jobs with those under 50: least and greatest, where bands end elsewhere
+    small: tuple[float, float]  # jobs with those under 50: least and greatest, where bands end elsewhere; nan if untold
     large: float  # jobs with those of 100 and over; nan where untold
     source: str
 
@@ -273,7 +273,7 @@ def _hub_jobs(d: Arrays) -> Count:
 
 
 def _small(d: Arrays) -> Count:
-    if d.register is not None:
+    if d.register is not None and not np.isnan(d.register.small[0]):
         least, most = d.register.small
         jobs = d.register.jobs
         found = share(least, jobs - most, most - least, d.register.source, "register")

@@ -229,8 +229,10 @@ def _register(study: Study) -> Register | None:
     units, jobs, large = (_number(told.get(key)) for key in ("units", "jobs", "jobs_100_and_over"))
     small = told.get("jobs_under_50")
     least, most = (_number(x) for x in (small if isinstance(small, list) and len(small) == 2 else (small, small)))
-    if not (units > 0 and jobs > 0 and 0 <= least <= most <= jobs):
+    if not (units > 0 and jobs > 0):
         return None
+    if not 0 <= least <= most <= jobs:
+        least = most = float("nan")
     return Register(units, jobs, (least, most), large, f"register: {told.get('source', '')}")
 
 
