@@ -230,7 +230,7 @@ def _of_links(d: Arrays, chosen: Flags, source: str, fewest: int) -> Count:
 def _effective(inside: Flags, teller: Ints) -> float:
     """Independent links that the links of clustered tellers are worth: p(1-p) over the variance of their ratio.
 
-    Cochran (1977), Sampling Techniques, eq. 2.46 (ratio estimator); as many as tellers where all links agree.
+    The ratio estimator of Cochran (1977), Sampling Techniques; as many as tellers where all links agree.
     """
     number, first = np.unique(teller, return_inverse=True)
     links = np.bincount(first).astype(float)

@@ -51,7 +51,7 @@ def replicates(study: Study, number: int, seed: int = 0) -> pd.DataFrame:
     ----------
     Brown, L. D., Cai, T. T. & DasGupta, A. (2001). Interval estimation for a binomial proportion. Statistical Science
     16(2), 101-133 (Jeffreys' interval).
-    Cochran, W. G. (1977). Sampling Techniques, 3rd ed. Wiley, sections 2.6 and 2.11.
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed. Wiley.
 
     Examples
     --------

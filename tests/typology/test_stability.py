@@ -20,8 +20,7 @@ KONGSBERG = nk.load("kongsberg")
 
 
 def test_draws_of_a_sample_are_jeffreys():
-    # 0 of 10: Brown, Cai & DasGupta 2001 give the upper end of Jeffreys' 95 % interval as the .975 quantile of
-    # Beta(.5, 10.5), 0.217; nobody's zero is certain
+    # 0 of 10: the upper end of Jeffreys' interval is the .975 quantile of Beta(.5, 10.5); no zero is certain
     none = sample(0, 10, 0, "", 10, 1.0)
     drawn = none.drawn(np.random.default_rng(0), 40000)
     assert np.quantile(drawn, 0.975) == pytest.approx(stats.beta(0.5, 10.5).ppf(0.975), abs=0.01)
@@ -80,7 +79,7 @@ def test_words_are_those_of_the_calibrated_language():
     shares = {"certain": 0.995, "very_likely": 0.95, "likely": 0.7, "leans_to": 0.55, "undetermined": 0.45}
     for word, share in shares.items():
         assert worded({"satellite": share}, found, rules)[1] == word
-    assert [rules.rules[word] for word in WORDS] == [0.99, 0.90, 0.66, 0.50]  # Mastrandrea et al. 2010, table 1
+    assert [rules.rules[word] for word in WORDS] == [0.99, 0.90, 0.66, 0.50]  # as the anchors file reasons them
 
 
 def test_a_turning_point_is_where_a_fine_grid_turns():
