@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 import netklynge as nk
+from netklynge.typology.anchors import load_anchors
 from netklynge.typology.classifier import calibration_error, forget, named, second_opinion, trained
+from netklynge.typology.decisions import decide
 from netklynge.typology.hallmarks import HALLMARKS
 from netklynge.typology.levels import levels, reference_levels
 from netklynge.typology.simulation import KINDS_OF_DISTRICT, TYPES, measured, vectors
-from netklynge.typology.verdicts import decide, load_anchors
 
 HELD_OUT = 300  # districts of each kind
 PER_KIND = 120  # in the reference table

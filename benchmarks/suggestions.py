@@ -16,7 +16,7 @@ from netklynge.facilitation.affinity import adamic_adar, preferential_attachment
 from netklynge.facilitation.backtest import METHODS, evaluate_suggestions
 from netklynge.facilitation.suggestions import open_pairs, reasons
 from netklynge.study.ties import members
-from netklynge.typology.verdicts import TYPES
+from netklynge.typology.anchors import TYPES
 
 TOWNS = ("horten", "kongsberg", "raufoss")
 HIDDEN = 0.2

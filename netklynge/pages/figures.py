@@ -19,8 +19,10 @@ from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
 from netklynge.study.ties import district_ties
 from netklynge.study.zones import CUTS, RINGS
+from netklynge.typology.anchors import TYPES, load_anchors
+from netklynge.typology.decisions import decide
 from netklynge.typology.stability import replicates
-from netklynge.typology.verdicts import TYPE_WORDS, TYPES, Verdict, classify, decide, load_anchors
+from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

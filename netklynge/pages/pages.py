@@ -13,7 +13,8 @@ import pandas as pd
 from netklynge.files.settings import bundled_settings
 from netklynge.language import Language
 from netklynge.study.zones import NOT_RELEVANT, RINGS, UNKNOWN
-from netklynge.typology.verdicts import TYPE_WORDS, TYPES
+from netklynge.typology.anchors import TYPES
+from netklynge.typology.verdicts import TYPE_WORDS
 
 if TYPE_CHECKING:
     from jinja2 import Environment

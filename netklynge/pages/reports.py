@@ -24,11 +24,12 @@ from netklynge.study.network import exportable
 from netklynge.study.provenance import provenance
 from netklynge.study.ties import district_ties
 from netklynge.study.zones import CUTS
+from netklynge.typology.anchors import TYPES, load_anchors
 from netklynge.typology.cluster_question import cluster, national_overlap
 from netklynge.typology.comparisons import compare, compare_location, compare_types, name_studies
 from netklynge.typology.hallmarks import HALLMARKS
 from netklynge.typology.stability import stability
-from netklynge.typology.verdicts import TYPE_WORDS, TYPES, Verdict, classify, load_anchors
+from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -371,10 +372,9 @@ def _hallmark_rows(verdict: Verdict, say: Language) -> list[dict[str, Any]]:
                 "type": say.text(TYPE_WORDS[t]),
                 "role": row[t + "_role"],
                 "membership": row[t],
-                "anchors": found[1].anchors,
             }
             for t in TYPES
-            if (found := rules.types[t].role(row["name"])) is not None
+            if rules.types[t].role(row["name"]) is not None
         ]
         entry = rules.hallmarks[row["name"]]
         rows.append({**row, "what": entry["what"], "why": entry["why"], "cited": entry["source"], "uses": uses})

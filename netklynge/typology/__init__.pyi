@@ -1,3 +1,5 @@
+from .anchors import calibrate as calibrate
+from .anchors import load_anchors as load_anchors
 from .classifier import DistrictClassifier as DistrictClassifier
 from .classifier import second_opinion as second_opinion
 from .comparisons import compare as compare
@@ -5,7 +7,5 @@ from .simulation import simulate as simulate
 from .stability import replicates as replicates
 from .stability import robustness as robustness
 from .stability import turning_points as turning_points
-from .verdicts import calibrate as calibrate
 from .verdicts import classify as classify
-from .verdicts import load_anchors as load_anchors
 from .verdicts import verdicts as verdicts

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from netklynge.district.location import inside_share
+from netklynge.typology.anchors import Anchors, calibrate, load_anchors
 from netklynge.typology.levels import levels
-from netklynge.typology.verdicts import Anchors, Verdict, calibrate, classify, load_anchors
+from netklynge.typology.verdicts import Verdict, classify
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -55,8 +56,8 @@ def cluster(
     Examples
     --------
     >>> import netklynge as nk
-    >>> cluster(nk.load("horten")).set_index("question")["answer"].to_dict()
-    {'specialised': 'not assessed', 'operative': 'operative', 'glocal': 'yes', 'buzz': 'middle', 'pipelines': 'middle'}
+    >>> cluster(nk.load("horten")).set_index("question")["answer"].tolist()
+    ['not assessed', 'latent_or_operative', 'yes', 'middle', 'middle']
     """
     rules = anchors or load_anchors()
     verdict = verdict or classify(study, rules)

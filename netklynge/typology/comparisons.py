@@ -10,13 +10,14 @@ import pandas as pd
 from netklynge.chance import wilson
 from netklynge.district.location import inside_share
 from netklynge.findings import NetklyngeError
-from netklynge.typology.verdicts import TYPES, Verdict, classify
+from netklynge.typology.anchors import TYPES
+from netklynge.typology.verdicts import Verdict, classify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from netklynge.study.study import Study
-    from netklynge.typology.verdicts import Anchors
+    from netklynge.typology.anchors import Anchors
 
 __all__ = ["compare", "compare_location", "compare_types", "name_studies"]
 
@@ -68,7 +69,7 @@ def compare(studies: Iterable[Study], anchors: str | Path | Anchors | None = Non
     >>> import netklynge as nk
     >>> table = nk.compare([nk.load("horten"), nk.load("raufoss")])
     >>> table[table["hallmark"] == "hub_jobs"]["value"].round(2).tolist()
-    [0.8, 0.55]
+    [0.53, 0.74]
     """
     named = name_studies(studies)
     parts = [classify(study, anchors).hallmarks.assign(study=name) for name, study in named.items()]

@@ -1,63 +1,67 @@
-"""Hallmarks: the numbers that a district type is read from, each with its n and its source.
+"""Hallmarks of a study: the numbers that a district type is read from, with what they rest on.
 
-What every hallmark measures stands in ``anchors.yaml``; how it is computed stands here. A hallmark that the data
-cannot give is blank, never zero. Each is a function of weights on what the study consists of (its actors, ties or
-answers), all weights being one in the study itself, so that resampling asks the same definition again.
+What every hallmark measures stands in ``anchors.yaml``; it is counted in :mod:`netklynge.typology.counts`; here a study
+becomes what is counted. The best evidence gives the value: register or census, survey answers, complete lists,
+statements, ties that somebody chose to tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from netklynge.district.buzz import BODY_KINDS, joint_body_rows, peer_cooperation
+from netklynge.district.buzz import BODY_KINDS
 from netklynge.district.hubs import find_hubs
 from netklynge.district.location import inside_share
-from netklynge.district.pipelines import partners
-from netklynge.study.layers import COOPERATION, INNOVATION_LAYERS, PIPELINE_LAYERS
+from netklynge.study.contracts import PLANNED, SOURCE_ONLY
+from netklynge.study.layers import LAYERS
 from netklynge.study.study import SIZE_WINDOW
-from netklynge.study.ties import district_ties, inside_ties, owners_above
+from netklynge.study.ties import district_ties, owners_above, parks
+from netklynge.study.views import once_per_view
+from netklynge.study.zones import inside
+from netklynge.typology.counts import (
+    CATEGORY_INSIDE,
+    ELSEWHERE,
+    HALLMARKS,
+    Arrays,
+    Count,
+    Register,
+    count,
+    sample,
+    share,
+)
+from netklynge.typology.statements import Claimed, claimed
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["HALLMARKS", "Measured", "hallmarks", "measure"]
+__all__ = ["HALLMARKS", "arrays", "hallmarks", "measure"]
 
-SMALL = 50  # employees: a small enterprise in the European definition has fewer
-FEWEST = 5  # ties or actors below which a share of strategic ties or a centralisation is not computed
-
-Floats = npt.NDArray[np.float64]
-Unit = Literal["actor", "tie", "answer"]
+INDUSTRY = ("A", "B", "C", "D", "E", "F")  # sections of NACE that make and build things
+CORE = ("core_firm", "core_firm_unit", "large_firm")  # roles of firms that a study says lead
+EVIDENCE = ("known", "known_not", "untold")
 
 
-class Measured(NamedTuple):
-    """A hallmark as a function of weights on units of the study.
-
-    ``ids`` are the units (actors, index labels of ties, or the two sides of published answers); ``weigh`` takes weights
-    of shape (replicates, units) and gives one value each. ``base`` holds the weights of the study itself.
-    """
-
-    n: float
-    of: float
-    source: str
-    unit: Unit
-    ids: npt.NDArray[Any]
-    base: Floats
-    weigh: Callable[[Floats], Floats]
-
-    @property
-    def value(self) -> float:
-        """The hallmark in the study itself; nan when the data cannot give it."""
-        return float("nan") if self.n == 0 else float(self.weigh(self.base[None, :])[0])
+@once_per_view
+def measure(study: Study) -> dict[str, Count]:
+    """What is known of every hallmark of the study's district at its cut and year."""
+    claims = claimed(study)
+    return {name: _narrowed(c, claims.get(name)) for name, c in count(arrays(study)).items()}
 
 
-def measure(study: Study) -> dict[str, Measured]:
-    """Every hallmark of the study's district at its cut and year."""
-    return {name: define(study) for name, define in HALLMARKS.items()}
+def _narrowed(found: Count, claim: Claimed | None) -> Count:
+    """Bounds narrowed by claims; a better source stands as it is, and a contradiction widens."""
+    if claim is None or found.evidence in ("register", "survey", "list"):
+        return found
+    low, high = max(found.low, claim.low), min(found.high, claim.high)
+    if low > high:  # what is told by name and what is said of the group exclude each other
+        low, high = min(found.low, claim.low), max(found.high, claim.high)
+    source = f"{claim.claims} statements; {found.source}"
+    return replace(found, low=low, high=high, evidence="statement", source=source)
 
 
 def hallmarks(study: Study) -> pd.DataFrame:
@@ -66,232 +70,177 @@ def hallmarks(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per hallmark: ``name``, ``value`` (blank when the data cannot give it), ``n`` (links, firms or bodies
-        that it rests on), ``of`` (how many of them there are, known or not), ``source``.
+        One row per hallmark: ``name``, ``value`` (among those of whom it is known; blank when it is known of nobody),
+        ``n`` (links, firms, jobs that are known), ``of`` (how many there are, known or not; blank where that is untold
+        too), ``source``, ``low`` and ``high`` (95 % interval of a sample, else bounds over the untold), ``known``,
+        ``known_not``, ``untold`` and ``evidence`` (register, survey, list, statement, ties).
+
+    References
+    ----------
+    Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources 24(3), 343-360.
+    Manski, C. F. (2003). Partial Identification of Probability Distributions. Springer, ch. 1.
 
     Examples
     --------
     >>> import netklynge as nk
     >>> table = hallmarks(nk.load("kongsberg")).set_index("name")
-    >>> table.loc[["local_trade", "hub_jobs"], "value"].round(3).tolist()
-    [0.204, 0.0]
+    >>> table.loc["local_trade", ["value", "low", "high"]].astype(float).round(2).tolist()
+    [0.2, 0.09, 0.39]
     """
-    rows = [(name, m.value, m.n, m.of, m.source) for name, m in measure(study).items()]
-    return pd.DataFrame(rows, columns=["name", "value", "n", "of", "source"])
+    rows = [
+        (name, c.value, c.n, c.n + c.untold, c.source, c.low, c.high, c.known, c.known_not, c.untold, c.evidence)
+        for name, c in measure(study).items()
+    ]
+    columns = ["name", "value", "n", "of", "source", "low", "high", *EVIDENCE, "evidence"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _ratio(
-    unit: Unit, ids: Iterable[Any], part: Any, whole: Any, of: float, source: str, n: float | None = None
-) -> Measured:
-    """A share or mean: the weighted sum of `part` over that of `whole`."""
-    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
-    known = len(whole) if n is None else n
-    if not whole.sum() > 0:
-        known = 0
-
-    def weigh(weights: Floats) -> Floats:
-        below = weights @ whole
-        share: Floats = np.divide(weights @ part, below, out=np.full(len(below), np.nan), where=below > 0)
-        return share
-
-    return Measured(known, of, source, unit, np.asarray(ids), np.ones(len(whole)), weigh)
+# -- a study as arrays -------------------------------------------------------------------------------
 
 
-def local_trade(study: Study) -> Measured:
-    """Share of supply links inside the cut; see :func:`netklynge.district.location.inside_share`."""
-    found = inside_share(study, "supply")
-    if found.unit == "ties":
-        ties = district_ties(study, "supply")
-        return _ring_share(study, ties, found.source)
-    sides = np.array([found.inside, found.total - found.inside]) / found.total
-    made = _ratio("answer", ["inside", "outside"], [1, 0], [1, 1], found.n_effective, found.source, found.n_effective)
-    return made._replace(base=sides)
-
-
-def _ring_share(study: Study, ties: pd.DataFrame, source: str, fewest: int = 1) -> Measured:
-    """Share of ties with a ring that is inside; blank below `fewest` of them."""
-    rings = ties["scale"].dropna()
-    within = rings.isin(study.rings_inside())
-    known = len(rings) if len(rings) >= fewest else 0
-    return _ratio("tie", rings.index, within, np.ones(len(rings)), len(ties), source, known)
-
-
-def hub_jobs(study: Study) -> Measured:
-    """Share of known jobs with hubs; see :func:`netklynge.district.hubs.find_hubs`."""
-    sizes = study.firm_sizes()
+def arrays(study: Study) -> Arrays:
+    """The study's district at its cut and year as arrays; what is planned is not there."""
+    rows = study.insiders
+    rows = rows[~rows["status"].isin([PLANNED, SOURCE_ONLY]).fillna(False)]
+    place = {actor: k for k, actor in enumerate(rows["actor"])}
+    kinds = rows["kind"]
+    seat = inside(rows["owner_scale"].astype("string"), study.boundary)
+    outside = (~seat).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    ties, near, a, b = _ends(study, place)
+    above = owners_above(study)
+    pairs = zip(ties["source"], ties["target"], strict=True)
+    kin = np.array([s != t and bool(above.get(s, set()) & above.get(t, set())) for s, t in pairs], dtype=bool)
+    layer = ties["layer"].map({name: k for k, name in enumerate(LAYERS)}).fillna(-1).to_numpy(dtype=np.int64)
+    owned = (ties["layer"] == "ownership").to_numpy(dtype=bool)
+    asked, sampled = _coverage(study, place)
     table = find_hubs(study)
-    led = sizes.index.isin(table.loc[table["hub"], "actor"])
-    known = len(sizes) if len(district_ties(study, "supply")) else 0
-    source = "firms with a known size; supply ties"
-    return _ratio("actor", sizes.index, sizes * led, sizes, len(study.firms), source, known)
+    leaders = set(table.loc[table["hub"], "actor"])
+    firm = (kinds == "firm").fillna(True).to_numpy(dtype=bool)
+    return Arrays(
+        firm=firm,
+        public=kinds.isin(["public", "education"]).to_numpy(dtype=bool),
+        industrial=_industrial(rows),
+        body=(kinds.isin(BODY_KINDS) & ~rows["actor"].isin(parks(study))).to_numpy(dtype=bool),
+        hub=rows["actor"].isin(leaders).to_numpy(dtype=bool),
+        size=study.sizes().reindex(rows["actor"]).to_numpy(dtype=float),
+        outside=outside,
+        steered=_steered(rows, outside, ties[owned], near[owned], place),
+        state=_state(study, rows, ties[owned], place),
+        asked=asked,
+        sampled=sampled,
+        a=a,
+        b=b,
+        layer=layer,
+        near=near,
+        strategic=ties["strategic"].astype("Float64").to_numpy(dtype=float, na_value=np.nan),
+        kin=kin,
+        shrink=_shrink(study),
+        published=_published(study),
+        register=_register(study),
+    )
 
 
-def small_firm_jobs(study: Study) -> Measured:
-    """Share of known jobs with firms under 50 employees; of a register's jobs where no firm's size is known."""
-    sizes = study.firm_sizes()
-    own = _ratio("actor", sizes.index, sizes * (sizes < SMALL), sizes, len(study.firms), "firms with a known size")
-    return own if own.n else _of_register(study, "jobs_under_50", "jobs") or own
+def _ends(study: Study, place: Mapping[str, int]) -> tuple[pd.DataFrame, Any, Any, Any]:
+    ties = district_ties(study)
+    rings = study.rings
+    groups = dict.fromkeys(
+        study.categories & set(rings.index[rings.isin(study.rings_inside()).fillna(False)]), CATEGORY_INSIDE
+    )
+    a, b = (
+        ties[end].map({**groups, **place}).fillna(ELSEWHERE).to_numpy(dtype=np.int64) for end in ("source", "target")
+    )
+    partner = ties["target"].where(a >= 0, ties["source"]).map(rings)
+    ring = ties["scale"].astype("string").fillna(partner.astype("string"))
+    near = inside(ring, study.boundary).astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    near = np.where((a != ELSEWHERE) & (b != ELSEWHERE) & ((a >= 0) & (b >= 0)), 1.0, near)
+    mine = (a != ELSEWHERE) | (b != ELSEWHERE)  # a tie between two outsiders is not the district's
+    return ties[mine], near[mine], a[mine], b[mine]
 
 
-def mean_size(study: Study) -> Measured:
-    """Mean employees of firms whose size is known; of a register's establishments where no firm's size is known."""
-    sizes = study.firm_sizes()
-    own = _ratio("actor", sizes.index, sizes, np.ones(len(sizes)), len(study.firms), "firms with a known size")
-    return own if own.n else _of_register(study, "jobs", "units") or own
+def _industrial(rows: pd.DataFrame) -> Any:
+    """Bodies with an industrial role: by their industry, or a role that the study gives to firms of its core."""
+    made = rows["nace"].str[:1].isin(INDUSTRY).fillna(False)
+    return (made | rows["role"].isin(CORE).fillna(False)).to_numpy(dtype=bool)
 
 
-def _of_register(study: Study, part: str, whole: str) -> Measured | None:
-    """A hallmark from the register of the study's place; None where the register does not tell it.
+def _steered(rows: pd.DataFrame, outside: Any, owned: pd.DataFrame, near: Any, place: Mapping[str, int]) -> Any:
+    """Owned or run from outside: the owner's seat, a parent outside, or a branch unit."""
+    told = np.array(outside, dtype=float)
+    for target, side in zip(owned["target"], near, strict=True):
+        if target in place and side == 0:
+            told[place[target]] = 1.0
+    told[rows["branch_of"].notna().to_numpy(dtype=bool)] = 1.0
+    return told
 
-    A register tells of the place itself, so of no wider cut, and of a year as a size does. It is no sample: the
-    hallmark is the same in every replicate.
-    """
+
+def _state(study: Study, rows: pd.DataFrame, owned: pd.DataFrame, place: Mapping[str, int]) -> Any:
+    """Whether the first owner told is public; a seat or an owner that is told and not public says no."""
+    kinds = study.actors.set_index("actor")["kind"]
+    told = np.where(rows["owner_scale"].notna().to_numpy(dtype=bool), 0.0, np.nan)
+    public = owned["source"].map(kinds) == "public"
+    for target, state in zip(owned["target"], public.fillna(False), strict=True):
+        if target in place:
+            k = place[target]
+            told[k] = 1.0 if state or told[k] == 1.0 else 0.0
+    return told
+
+
+def _coverage(study: Study, place: Mapping[str, int]) -> tuple[Any, Any]:
+    """Whose silence means no, by layer, and where those are a sample by design."""
+    asked = np.zeros((len(place), len(LAYERS)), dtype=bool)
+    sampled = np.zeros(len(LAYERS), dtype=bool)
+    answered = set(study.answers["respondent"].dropna())
+    for layer, entry in study.meta.coverage.items():
+        of = entry.of
+        column = LAYERS.index(layer)
+        sampled[column] = of == "respondents"
+        whose = answered if of == "respondents" else set(place) if of == "all" else set(entry.actors)
+        asked[[k for actor, k in place.items() if actor in whose], column] = True
+    return asked, sampled
+
+
+def _shrink(study: Study) -> float:
+    """The finite-population factor, where the study says how many a survey asked and how many answered."""
+    asked, answered = study.meta.respondents.asked, study.meta.respondents.answered
+    return float(np.sqrt(1 - answered / asked)) if asked and answered and 0 < answered <= asked else 1.0
+
+
+def _published(study: Study) -> Count | None:
+    """Published shares of supply links: purchases and both ways, since final goods that are sold are no local trade."""
+    bought = replace(study, links=study.links[(study.links["flow"] != "out").fillna(True)])
+    found = inside_share(bought, "supply")
+    if found.unit == "ties" or not found.total > 0:
+        return None
+    source = found.source
+    narrow = inside_share(bought.cut("local"), "supply")
+    if narrow.unit == "ties" or narrow.source != source:
+        source += " (not the source of the local cut)"
+    n = found.n if found.n == found.n else study.meta.respondents.answered
+    if n is None:
+        return share(found.share, 1 - found.share, 0.0, source, "survey")
+    return sample(found.share * n, (1 - found.share) * n, float("nan"), source, n, _shrink(study))
+
+
+def _register(study: Study) -> Register | None:
+    """Establishments of the study's place, which are those of no wider cut, in a year near its own."""
     told = study.meta.register
     if study.boundary != "local" or not told or not _near(study, told.get("year")):
         return None
-    above, below = told.get(part), told.get(whole)
-    if not isinstance(above, int | float) or not isinstance(below, int | float) or not below > 0:
+    units, jobs, large = (_number(told.get(key)) for key in ("units", "jobs", "jobs_100_and_over"))
+    small = told.get("jobs_under_50")
+    least, most = (_number(x) for x in (small if isinstance(small, list) and len(small) == 2 else (small, small)))
+    if not (units > 0 and jobs > 0):
         return None
-    value, nobody = above / below, np.empty(0)
-    source = f"register: {told.get('source', '')}"
-    return Measured(below, below, source, "actor", nobody, nobody, lambda weights: np.full(len(weights), value))
+    if not 0 <= least <= most <= jobs:
+        least = most = float("nan")
+    return Register(units, jobs, (least, most), large, f"register: {told.get('source', '')}")
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
 
 
 def _near(study: Study, year: Any) -> bool:
     """Whether a register's year is near enough to the study's; without a year it counts for the reference year only."""
     taken = year if isinstance(year, int) else study.reference_year
     return study.when is None or (taken is not None and abs(taken - study.when) <= SIZE_WINDOW)
-
-
-def outside_control(study: Study) -> Measured:
-    """Share of known jobs whose owner group's seat is told and lies outside the cut."""
-    sizes = study.firm_sizes()
-    seat = study.firms.set_index("actor")["owner_scale"].reindex(sizes.index)
-    told = sizes[seat.notna()]
-    outside = ~seat.dropna().isin(study.rings_inside())
-    source = "firms with a known size and owner's seat"
-    return _ratio("actor", told.index, told * outside, told, len(study.firms), source)
-
-
-def state_control(study: Study) -> Measured:
-    """Share of known jobs with public and education bodies or with firms that have a public owner.
-
-    The owner is the first one told: a firm owned by a group that the state partly owns is the group's. Firms of which
-    no owner is told at all are left out.
-    """
-    sizes = study.sizes()
-    kinds = study.actors.set_index("actor")["kind"]
-    ownership = district_ties(study, "ownership")
-    public_owned = set(ownership.loc[ownership["source"].map(kinds) == "public", "target"])
-    body = kinds.reindex(sizes.index).isin(["public", "education"]).to_numpy()
-    seat = study.insiders.set_index("actor")["owner_scale"].reindex(sizes.index).notna().to_numpy()
-    told = body | seat | sizes.index.isin(ownership["target"])
-    anchored = (body | sizes.index.isin(public_owned))[told]
-    known = sizes[told]
-    source = "actors with a known size and owner; ownership ties"
-    return _ratio("actor", known.index, known * anchored, known, len(sizes), source)
-
-
-def _firm_share(study: Study, layers: tuple[str, ...], those: Iterable[str], source: str) -> Measured:
-    """Share of firms that are among `those`; blank when the study has no tie at all in the layers."""
-    firms = study.firms["actor"]
-    told = len(firms) if district_ties(study)["layer"].isin(layers).any() else 0
-    return _ratio("actor", firms, firms.isin(set(those)), np.ones(len(firms)), len(firms), source, told)
-
-
-def peer_share(study: Study) -> Measured:
-    """Share of firms that cooperate with another firm inside; see :func:`netklynge.peer_cooperation`."""
-    table = peer_cooperation(study)
-    cooperating = table.loc[table["cooperates"], "actor"]
-    return _firm_share(study, COOPERATION, cooperating, "ties in the layers rd, alliance, informal, licence")
-
-
-def inside_innovation(study: Study) -> Measured:
-    """Share of firms with an innovation partner of any kind inside, outside their own owner group."""
-    rows = partners(study, INNOVATION_LAYERS)
-    rows = rows[rows["inside"].fillna(False).astype(bool)]
-    above = owners_above(study)
-    apart = {a for a, p in zip(rows["actor"], rows["partner"], strict=True) if not above[a] & above[p]}
-    return _firm_share(study, INNOVATION_LAYERS, apart, "ties in the layers rd, alliance, licence")
-
-
-def outside_reach(study: Study) -> Measured:
-    """Share of firms with at least one pipeline out of the cut."""
-    rows = partners(study, PIPELINE_LAYERS)
-    holders = rows.loc[(~rows["inside"]).fillna(False).astype(bool), "actor"]
-    return _firm_share(study, PIPELINE_LAYERS, holders, "ties in the pipeline layers")
-
-
-def local_commitments(study: Study) -> Measured:
-    """Share of strategic supply ties with a ring whose other end is inside; blank below five of them."""
-    ties = district_ties(study, "supply")
-    return _ring_share(study, ties[ties["strategic"].fillna(False).astype(bool)], "strategic supply ties", FEWEST)
-
-
-def _any_of(weights: Floats, group: npt.NDArray[np.int64], number: int) -> Floats:
-    """Whether any unit of each group has weight: 1 or 0 by replicate and group."""
-    member = np.zeros((len(group), number))
-    member[np.arange(len(group)), group] = 1
-    return np.asarray((weights > 0) @ member > 0, dtype=float)
-
-
-def body_count(study: Study) -> Measured:
-    """Number of joint bodies (see :func:`netklynge.joint_bodies`); blank when no body inside is named at all."""
-    rows = joint_body_rows(study)
-    bodies = int(study.insiders["kind"].isin(BODY_KINDS).sum())
-    body, bodies_with_ties = pd.factorize(rows["body"])
-    pair, pairs = pd.factorize(rows["body"] + "\0" + rows["participant"])
-    first = pd.Series(pair).drop_duplicates().index
-    of_pair, firm = body[first], rows["firm"].to_numpy(bool)[first]
-
-    def weigh(weights: Floats) -> Floats:
-        there = _any_of(weights, pair, len(pairs))
-        member = np.zeros((len(pairs), len(bodies_with_ties)))
-        member[np.arange(len(pairs)), of_pair] = 1
-        shared = (there @ member >= 2) & (there @ (member * firm[:, None]) >= 1)
-        return np.asarray(shared.sum(axis=1), dtype=float)
-
-    source = "membership, ownership and alliance ties of bodies"
-    return Measured(bodies, bodies, source, "tie", rows["tie"].to_numpy(), np.ones(len(rows)), weigh)
-
-
-def evenness(study: Study) -> Measured:
-    """One minus Freeman's degree centralisation of named supply ties inside; blank below five actors.
-
-    The formula of :func:`netklynge.centralization`, over all replicates at once.
-    """
-    ties = inside_ties(study, "supply")
-    ends, actors = pd.factorize(pd.concat([ties["source"], ties["target"]]))
-    lower, upper = np.minimum(*ends.reshape(2, -1)), np.maximum(*ends.reshape(2, -1))
-    pair, pairs = pd.factorize(lower * max(len(actors), 1) + upper)
-    incidence = np.zeros((len(pairs), len(actors)))
-    incidence[np.arange(len(pairs)), pairs // max(len(actors), 1)] = 1
-    incidence[np.arange(len(pairs)), pairs % max(len(actors), 1)] = 1
-
-    def weigh(weights: Floats) -> Floats:
-        there = _any_of(weights, pair, len(pairs))
-        degree = there @ incidence
-        present = (degree > 0).sum(axis=1)
-        spread = (degree.max(axis=1, initial=0)[:, None] - degree) * (degree > 0)
-        most = (present - 1.0) * (present - 2.0)
-        return np.asarray(1 - np.divide(spread.sum(axis=1), most, out=np.full(len(weights), np.nan), where=most > 0))
-
-    known = len(actors) if len(actors) >= FEWEST else 0
-    source = "named supply ties inside"
-    return Measured(known, len(study.firms), source, "tie", ties.index.to_numpy(), np.ones(len(ties)), weigh)
-
-
-HALLMARKS: dict[str, Callable[[Study], Measured]] = {
-    "local_trade": local_trade,
-    "hub_jobs": hub_jobs,
-    "small_firm_jobs": small_firm_jobs,
-    "mean_size": mean_size,
-    "outside_control": outside_control,
-    "state_control": state_control,
-    "peer_cooperation": peer_share,
-    "local_commitments": local_commitments,
-    "joint_bodies": body_count,
-    "evenness": evenness,
-    "outside_reach": outside_reach,
-    "inside_innovation": inside_innovation,
-}

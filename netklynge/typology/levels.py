@@ -12,6 +12,7 @@ import pandas as pd
 from netklynge.district.pipelines import partners
 from netklynge.study.layers import BUZZ_LAYERS, PIPELINE_LAYERS
 from netklynge.study.ties import district_ties
+from netklynge.typology.anchors import TYPES
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -67,7 +68,7 @@ def reference_table() -> pd.DataFrame:
 def _told() -> dict[tuple[str, str], pd.Series[float]]:
     """Simulated shares by side and layer: of the four pure types, as many of each, where the layer was told."""
     table = reference_table()
-    pure = table[table["kind"] != "mixed"]
+    pure = table[table["kind"].isin(TYPES)]
     columns = [c for c in pure.columns if c.startswith(tuple(f"{side}_" for side in _SIDES))]
     parts = {tuple(column.split("_", 1)): pure[column].dropna() for column in columns}
     return {(side, layer): shares for (side, layer), shares in parts.items() if shares.nunique() > 2}

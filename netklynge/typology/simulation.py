@@ -17,8 +17,10 @@ import pandas as pd
 from netklynge.district.hubs import DEPENDENT, LARGE, SEVERAL
 from netklynge.files.settings import bundled_settings
 from netklynge.findings import NetklyngeError
+from netklynge.study.layers import LAYERS
 from netklynge.study.zones import RINGS
-from netklynge.typology.verdicts import TYPES
+from netklynge.typology.anchors import TYPES
+from netklynge.typology.counts import CATEGORY_INSIDE, ELSEWHERE, Arrays, count, sample
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -36,7 +38,8 @@ __all__ = [
     "vectors",
 ]
 
-KINDS_OF_DISTRICT: tuple[str, ...] = (*TYPES, "mixed")
+NO_TYPE = "no_local_system"  # an ordinary place
+KINDS_OF_DISTRICT: tuple[str, ...] = (*TYPES, "mixed", NO_TYPE)
 RANGES: tuple[str, ...] = ("reference", "other")
 TOLD_LAYERS: tuple[str, ...] = ("supply", "rd", "informal", "membership")  # ownership follows from the owners' seats
 SUPPLY, RD, INFORMAL, MEMBERSHIP = range(4)
@@ -83,6 +86,8 @@ class District(NamedTuple):
     bodies: int  # told of; the first are associations, the last is a school
     tells_commitments: bool
     published: Ints | None  # per cent of supply links by ring
+    answered: Flags  # the firms that answered the survey
+    asks_cooperation: bool
 
 
 def ranges() -> Mapping[str, Any]:
@@ -99,7 +104,8 @@ def draw(kind: str, seed: int | Sequence[int], which: str = "reference") -> Dist
     Parameters
     ----------
     kind : str
-        One of the four types, ``mixed`` (two types at random) or two types joined by ``+``.
+        One of the four types, ``no_local_system`` (an ordinary place), ``mixed`` (two types at random) or two types
+        joined by ``+``.
     seed : int or sequence of int
         The same kind, seed and ranges give the same district.
     which : {"reference", "other"}
@@ -122,7 +128,7 @@ def draw(kind: str, seed: int | Sequence[int], which: str = "reference") -> Dist
         types = [TYPES[k] for k in np.sort(rng.choice(len(TYPES), 2, replace=False))]
     if which not in RANGES:
         raise NetklyngeError(f"ranges '{which}' are unknown; choose one of {', '.join(RANGES)}")
-    if not 1 <= len(types) <= 2 or len(set(types)) != len(types) or not set(types) <= set(TYPES):
+    if not 1 <= len(types) <= 2 or len(set(types)) != len(types) or not set(types) <= {*TYPES, NO_TYPE}:
         raise NetklyngeError(
             f"district type '{kind}' is unknown; choose one of {', '.join(KINDS_OF_DISTRICT)}, or two "
             "different types joined by '+'"
@@ -226,7 +232,9 @@ def _surveyed(
     bodies = round(float(each["bodies"].mean()))
     told_bodies = bodies + 1 if rng.random() < survey["asks_bodies"] else 0
     school = n + bodies if told_bodies else GROUP
-    columns = [supply, *_cooperation(firms, each, weights, survey, answers, school, rng)]
+    asks = bool(rng.random() < survey["asks_cooperation"])
+    cooperation = _cooperation(firms, each, weights, answers, school, rng)
+    columns = [supply, *(cooperation if asks else [])]
     if told_bodies:
         member, body = np.nonzero(rng.random((n, bodies)) < each["membership"][:, None])
         columns.append(_plain(member, n + body, MEMBERSHIP, 0))
@@ -244,6 +252,8 @@ def _surveyed(
         bodies=told_bodies,
         tells_commitments=bool(rng.random() < survey["asks_commitments"]),
         published=published,
+        answered=np.isin(np.arange(n), answers),
+        asks_cooperation=asks,
     )
 
 
@@ -285,13 +295,11 @@ def _cooperation(
     firms: Firms,
     each: Mapping[str, Floats],
     weights: Floats,
-    survey: Mapping[str, float],
     answers: Ints,
     school: int,
     rng: np.random.Generator,
 ) -> list[Columns]:
-    """Ties to firms (R&D or informal) and to an R&D body inside, and R&D outside; none if the survey does not ask."""
-    asks = rng.random() < survey["asks_cooperation"]
+    """Ties to firms (R&D or informal) and to an R&D body inside, and R&D outside."""
 
     def some(name: str, more: float) -> Ints:
         """Firms that have such ties, once for each: one, and a Poisson number of further ones."""
@@ -303,12 +311,11 @@ def _cooperation(
     layers = np.where(rng.random(len(peers)) < 0.5, RD, INFORMAL)
     near = some("research_inside", 0.0)
     far = some("research_outside", 1.0)
-    found = [
+    return [
         _plain(peers, partners, layers, 0),
         _plain(near, school, RD, 0),
         _plain(far, STRANGER, RD, _outer(firms, weights, far, rng)),
     ]
-    return found if asks else []
 
 
 def _plain(source: Ints, target: Ints | int, layer: Ints | int, ring: Ints | int) -> Columns:
@@ -422,121 +429,120 @@ def study_of(district: District, name: str = "simulated", meta: Mapping[str, Any
         "actors": actors.assign(name=actors["actor"]),
         "relations": relations,
         "links": links,
-        "answers": pd.DataFrame(),
+        "answers": pd.DataFrame({"respondent": ids[:n][district.answered], "question": "survey"}),
     }
     given = {table: frame for table, frame in frames.items() if len(frame)}
-    return Study.of(given, {**(meta or {}), "reference_year": YEAR}, name=name)
+    return Study.of(given, {**(meta or {}), "reference_year": YEAR, **_design(district)}, name=name)
 
 
 # -- as a vector -------------------------------------------------------------------------------------
 
 
+def _design(district: District) -> dict[str, Any]:
+    """What ``study.yaml`` says of the survey: how many were asked, and of whom silence means no."""
+    layers = ["supply", *(("rd", "informal") if district.asks_cooperation else ())]
+    coverage = {layer: {"of": "respondents"} for layer in layers}
+    if district.bodies:
+        coverage["membership"] = {"of": "all"}
+    n = len(district.firms.size)
+    return {"respondents": {"asked": n, "answered": int(district.answered.sum())}, "coverage": coverage}
+
+
+def arrays_of(district: District) -> Arrays:
+    """A drawn district at the local cut as what is counted, without any frames."""
+    firms, ties, n = district.firms, district.ties, len(district.firms.size)
+    design = _design(district)
+    bodies = np.zeros(district.bodies)
+    kept = district.known_seat & (firms.seat > 0)
+    owned = np.flatnonzero(kept)
+    supply = ties.layer == SUPPLY
+    inner = np.where(ties.ring == 0, CATEGORY_INSIDE, ELSEWHERE)
+    target = np.where(ties.target >= 0, ties.target, np.where(ties.target == GROUP, inner, ELSEWHERE))
+    turned = supply & ~ties.sells
+    codes = np.array([LAYERS.index(layer) for layer in TOLD_LAYERS])
+    outside = np.append(np.where(district.known_seat, firms.seat > 0, np.nan), bodies * np.nan)
+    state = np.append(np.where(kept & firms.state, 1.0, np.where(district.known_seat, 0.0, np.nan)), bodies * np.nan)
+    size = np.append(np.where(district.known_size, firms.size, np.nan), bodies * np.nan)
+    school = np.arange(n + district.bodies) == n + district.bodies - 1 if district.bodies else np.zeros(n, dtype=bool)
+    asked = np.zeros((n + district.bodies, len(LAYERS)), dtype=bool)
+    sampled = np.zeros(len(LAYERS), dtype=bool)
+    for layer, entry in design["coverage"].items():
+        column = LAYERS.index(layer)
+        sampled[column] = entry["of"] == "respondents"
+        asked[: n if sampled[column] else None, column] = district.answered if sampled[column] else True
+    told = design["respondents"]["answered"]
+    shrink = float(np.sqrt(1 - told / n)) if told else 1.0
+    published = None
+    if district.published is not None and told:
+        inside = float(district.published[0] / district.published.sum())
+        published = sample(inside * told, (1 - inside) * told, float("nan"), "published", told, shrink)
+    a, b = np.where(turned, target, ties.source), np.where(turned, ties.source, target)
+    near = ties.ring == 0
+    return Arrays(
+        firm=np.append(~firms.public, bodies > 0),
+        public=np.append(firms.public, school[n:]),
+        industrial=np.zeros(n + district.bodies, dtype=bool),
+        body=np.append(np.zeros(n, dtype=bool), bodies == 0),
+        hub=_hubs(a[supply], b[supply], near[supply], size, np.append(~firms.public, bodies > 0)),
+        size=size,
+        outside=outside,
+        steered=outside,
+        state=state,
+        asked=asked,
+        sampled=sampled,
+        a=np.append(a, np.full(len(owned), ELSEWHERE)),
+        b=np.append(b, owned),
+        layer=np.append(codes[ties.layer], np.full(len(owned), LAYERS.index("ownership"))),
+        near=np.append(near.astype(float), np.zeros(len(owned))),
+        strategic=np.append(
+            np.where(supply & district.tells_commitments, ties.strategic, np.nan), np.full(len(owned), np.nan)
+        ),
+        kin=np.zeros(len(a) + len(owned), dtype=bool),
+        shrink=shrink,
+        published=published,
+    )
+
+
+def _hubs(a: Ints, b: Ints, near: Flags, size: Floats, firm: Flags) -> Flags:
+    """Hubs by the definition of :func:`netklynge.district.hubs.find_hubs`, on supply ties without amounts."""
+    n = len(size)
+    giver, taker = a[near], b[near]
+    pairs = np.unique(np.stack([giver, taker], axis=1), axis=0) if len(giver) else np.zeros((0, 2), dtype=np.int64)
+    both = (pairs >= 0).all(axis=1)
+    several = np.zeros(n, dtype=bool)
+    usual = np.full(n, np.nan)
+    for own, other in ((0, 1), (1, 0)):
+        mine = pairs[:, own] >= 0
+        worth = np.where(pairs[mine, other] == CATEGORY_INSIDE, SEVERAL, 1)
+        several |= np.bincount(pairs[mine, own], weights=worth, minlength=n) >= SEVERAL
+    partners = np.unique(np.concatenate([pairs[both], pairs[both][:, ::-1]]), axis=0)
+    for k in np.unique(partners[:, 0]):
+        sizes = size[partners[partners[:, 0] == k, 1]]
+        if not np.isnan(sizes).all():
+            usual[k] = np.nanmedian(sizes)
+    several |= _dependents(np.concatenate([a, b]), np.concatenate([b, a]), size, firm) >= SEVERAL
+    return firm & (size >= LARGE) & several & ~(size < usual)
+
+
+def _dependents(actor: Ints, partner: Ints, size: Floats, firm: Flags) -> Ints:
+    """How many smaller firms have half or more of their told supply ties with each actor."""
+    n = len(size)
+    inner = actor >= 0
+    actor, partner = actor[inner], partner[inner]
+    told = np.bincount(actor, minlength=n)
+    pairs, times = np.unique(np.stack([actor, partner], axis=1)[partner >= 0], axis=0, return_counts=True)
+    who, whom = pairs[:, 0], pairs[:, 1]
+    leans = (told[who] > 1) & (times >= DEPENDENT * told[who]) & firm[who] & ~(size[who] >= size[whom])
+    return np.bincount(whom[leans], minlength=n)
+
+
 def vector(district: District) -> dict[str, float]:
-    """The hallmarks of a drawn district at the local cut, counted straight from its arrays.
+    """The hallmarks of a drawn district at the local cut.
 
     Equal to :func:`netklynge.typology.hallmarks.hallmarks` of :func:`study_of` the district (a test holds it to that),
     some hundred times quicker.
     """
-    firms, ties = district.firms, district.ties
-    n = len(firms.size)
-    firm = ~firms.public
-    near, supply = ties.ring == 0, ties.layer == SUPPLY
-
-    def share(part: Flags, whole: Flags) -> float:
-        jobs = firms.size[whole].sum()
-        return float(firms.size[part & whole].sum() / jobs) if jobs else float("nan")
-
-    def ends(chosen: Flags) -> Flags:
-        """Which firms stand at an end of the chosen ties."""
-        found = np.zeros(n + 1, dtype=bool)
-        found[ties.source[chosen]] = True
-        found[np.where((ties.target >= 0) & (ties.target < n), ties.target, n)[chosen]] = True
-        return found[:n]
-
-    def of_firms(chosen: Flags, told: bool) -> float:
-        return float((ends(chosen) & firm).sum() / firm.sum()) if told and firm.any() else float("nan")
-
-    sized = district.known_size & firm
-    seated = district.known_seat & sized
-    trades = ends(supply & near)
-    outside_owned = district.known_seat & (firms.seat > 0)
-    owner_told = district.known_size & (firms.public | district.known_seat)
-    strategic = supply & ties.strategic & district.tells_commitments
-    cooperates = (ties.layer == RD) | (ties.layer == INFORMAL)
-    research = ties.layer == RD
-    with_firm = (ties.target == GROUP) | ((ties.target >= 0) & (ties.target < n))
-    with_firm &= ~np.append(firms.public, False)[np.where(with_firm & (ties.target >= 0), ties.target, n)]
-    with_firm &= ~firms.public[ties.source]
-    placed = district.published
-    links = (
-        (float(placed[0]), float(placed.sum()))
-        if placed is not None
-        else (float((supply & near).sum()), float(supply.sum()))
-    )
-    taking_part = ties.layer == MEMBERSHIP
-    members = [ties.source[taking_part & (ties.target == n + k)] for k in range(district.bodies)]
-    joint = [len(np.unique(m)) >= 2 and bool(firm[m].any()) for m in members]
-    reach = (ends(~near) | outside_owned) & firm
-    return {
-        "local_trade": links[0] / links[1] if links[1] else float("nan"),
-        "hub_jobs": share(_hubs(district, trades), sized) if supply.any() else float("nan"),
-        "small_firm_jobs": share(firms.size < 50, sized),
-        "mean_size": float(firms.size[sized].mean()) if sized.any() else float("nan"),
-        "outside_control": share(firms.seat > 0, seated),
-        "state_control": share(firms.public | firms.state, owner_told),
-        "peer_cooperation": of_firms(cooperates & near & with_firm, bool(cooperates.any())),
-        "local_commitments": float(near[strategic].mean()) if strategic.sum() >= 5 else float("nan"),
-        "joint_bodies": float(sum(joint)) if district.bodies else float("nan"),
-        "evenness": _evenness(ties.source, ties.target, supply & (ties.target >= 0)),
-        "outside_reach": float(reach.sum() / firm.sum()) if firm.any() else float("nan"),
-        "inside_innovation": of_firms(research & near, bool(research.any())),
-    }
-
-
-def _hubs(district: District, trades: Flags) -> Flags:
-    """Which firms are hubs, by the rule of :func:`netklynge.district.hubs.find_hubs`."""
-    firms, ties = district.firms, district.ties
-    n = len(firms.size)
-    large = trades & ~firms.public & district.known_size & (firms.size >= LARGE)
-    if not large.any():
-        return large
-    supply = np.flatnonzero(ties.layer == SUPPLY)
-    back = supply[(ties.target[supply] >= 0) & (ties.target[supply] < n)]
-    strangers = -10 - np.arange(len(ties.layer))  # each of them is somebody else
-    partner = np.where(ties.target == STRANGER, strangers, ties.target)
-    seen = pd.DataFrame(
-        {
-            "actor": np.concatenate([ties.source[supply], ties.target[back]]),
-            "partner": np.concatenate([partner[supply], ties.source[back]]),
-            "gives": np.concatenate([ties.sells[supply], ~ties.sells[back]]),
-            "near": np.concatenate([ties.ring[supply], ties.ring[back]]) == 0,
-        }
-    )
-    seen["group"] = seen["partner"] == GROUP
-    near = seen[seen["near"]]
-    distinct = near.drop_duplicates(["actor", "partner", "gives"])
-    several = distinct["group"].map({True: SEVERAL, False: 1}).groupby([distinct["actor"], distinct["gives"]]).sum()
-    sizes = pd.Series(np.where(district.known_size, firms.size, np.nan))
-    named = near[~near["group"]].drop_duplicates(["actor", "partner"])
-    usual = named["partner"].map(sizes).groupby(named["actor"]).median()
-    own = seen[~pd.Series(firms.public).reindex(seen["actor"]).to_numpy()]
-    whole = own.groupby(["actor", "gives"])["near"].size()
-    leaning = own[own["near"] & ~own["group"]].groupby(["actor", "gives", "partner"]).size().reset_index(name="ties")
-    of = whole.reindex(pd.MultiIndex.from_frame(leaning[["actor", "gives"]])).to_numpy()
-    smaller = ~(leaning["actor"].map(sizes) >= leaning["partner"].map(sizes))
-    leaning = leaning[(of > 1) & (leaning["ties"] / of >= DEPENDENT) & smaller]
-    dependents = leaning.drop_duplicates(["actor", "partner"]).groupby("partner").size().reindex(range(n), fill_value=0)
-    most = several.groupby("actor").max().reindex(range(n), fill_value=0)
-    leads = ~(firms.size < usual.reindex(range(n)).to_numpy())
-    return np.asarray(large & leads & ((most >= SEVERAL) | (dependents >= SEVERAL)).to_numpy(), dtype=bool)
-
-
-def _evenness(source: Ints, target: Ints, chosen: Flags) -> float:
-    """One minus degree centralisation of the chosen ties; blank below five actors."""
-    pairs = np.unique(np.sort(np.column_stack([source[chosen], target[chosen]]), axis=1), axis=0)
-    degree = np.unique(pairs, return_counts=True)[1]
-    m = len(degree)
-    return float(1 - (degree.max() - degree).sum() / ((m - 1) * (m - 2))) if m >= 5 else float("nan")
+    return {name: found.value for name, found in count(arrays_of(district)).items()}
 
 
 def vectors(kinds: Iterable[str], count: int, seed: int = 0, which: str = "reference") -> pd.DataFrame:

@@ -1,11 +1,10 @@
 """Stability of a verdict: who happened to answer, which anchors were chosen, which ties are doubted.
 
-Replicates are matrices: every hallmark is asked once for all of them, and the typology decides them together.
+Draws are arrays: every hallmark is drawn for all of them at once, and the typology decides them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,121 +13,55 @@ import numpy.typing as npt
 import pandas as pd
 
 from netklynge.findings import NetklyngeError
-from netklynge.study.ties import district_ties
-from netklynge.typology.hallmarks import Measured, measure
-from netklynge.typology.verdicts import TYPES, Anchors, Verdict, calibrate, classify, decide, load_anchors
+from netklynge.typology.anchors import TYPES, Anchors, load_anchors
+from netklynge.typology.decisions import decide, draw_box
+from netklynge.typology.hallmarks import measure
+from netklynge.typology.verdicts import Verdict, classify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from netklynge.study.study import Study
 
-__all__ = ["Robustness", "anchor_draws", "replicates", "robustness", "stability", "turning_points"]
+__all__ = ["Robustness", "replicates", "robustness", "stability", "turning_points"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def replicates(study: Study, number: int, seed: int | None = None) -> dict[str, Floats]:
-    r"""Values of every hallmark in resampled studies.
+def replicates(study: Study, number: int, seed: int = 0) -> pd.DataFrame:
+    """Values of every hallmark that the evidence allows, drawn.
 
     Parameters
     ----------
     study : Study
-    number : int
-        Replicates.
-    seed : int, optional
+    number, seed : int
 
     Returns
     -------
-    dict
-        Hallmark to `number` values; nan where a hallmark is not known.
+    DataFrame
+        One row per draw, one column per hallmark; nan where nothing is known that bounds it.
 
     Notes
     -----
-    What is resampled is what the study consists of. Actors inside are drawn with replacement, and all hallmarks that
-    count actors see the same draw; ties are drawn within their layers; published answers are drawn from a binomial
-    distribution on their n (on the number of respondents where no n is published; a share without either stays as it
-    is). Where the study says how many were asked and how many answered, deviations shrink by the finite-population
-    factor :math:`\sqrt{1 - n/N}`.
+    Where those who are known are a sample by design, a share is drawn from Jeffreys' posterior, Beta(k + 1/2, n - k +
+    1/2), with n the independent observations that the clustered answers are worth, and its deviation shrunk by the
+    finite-population factor where the study says how many were asked. All else is drawn evenly over its bounds.
 
     References
     ----------
-    Efron, B. & Tibshirani, R. (1993). An Introduction to the Bootstrap. Chapman & Hall, ch. 8 (units other than single
-    observations).
-    Cochran, W. G. (1977). Sampling Techniques, 3rd ed. Wiley, section 2.6 (finite-population correction).
+    Brown, L. D., Cai, T. T. & DasGupta, A. (2001). Interval estimation for a binomial proportion. Statistical Science
+    16(2), 101-133 (Jeffreys' interval).
+    Cochran, W. G. (1977). Sampling Techniques, 3rd ed. Wiley.
 
     Examples
     --------
     >>> import netklynge as nk
     >>> values = replicates(nk.load("kongsberg"), 200, seed=1)
-    >>> values["local_trade"].shape
-    (200,)
+    >>> len(values), bool(values["local_trade"].between(0, 1).all())
+    (200, True)
     """
     rng = np.random.default_rng(seed)
-    shrink, answered = _correction(study)
-    ties = district_ties(study)
-    strata = {
-        "actor": [study.insiders["actor"].to_numpy()],
-        "tie": [g.index.to_numpy() for _, g in ties.groupby("layer")],
-    }
-    drawn = {unit: _drawn(groups, number, shrink, rng) for unit, groups in strata.items()}
-    out = {}
-    for name, hallmark in measure(study).items():
-        if hallmark.unit == "answer":
-            weights = _answers(hallmark, number, answered, shrink, rng)
-        else:
-            weights = drawn[hallmark.unit].reindex(hallmark.ids).to_numpy().T
-        out[name] = hallmark.weigh(weights) if hallmark.n != 0 else np.full(number, np.nan)
-    return out
-
-
-def _correction(study: Study) -> tuple[float, float]:
-    """The finite-population factor and the number of respondents, where the study gives them."""
-    told = study.meta.respondents
-    asked, answered = (float("nan") if number is None else number for number in (told.asked, told.answered))
-    return (float(np.sqrt(1 - answered / asked)) if 0 < answered <= asked else 1.0), answered
-
-
-def _drawn(groups: list[npt.NDArray[Any]], number: int, shrink: float, rng: np.random.Generator) -> pd.DataFrame:
-    """How often each unit is drawn (rows) in each replicate (columns), group by group."""
-    parts = [
-        pd.DataFrame(rng.multinomial(len(ids), np.full(len(ids), 1 / len(ids)), size=number).T, index=ids)
-        for ids in groups
-        if len(ids)
-    ]
-    counts = pd.concat(parts) if parts else pd.DataFrame(columns=range(number))
-    return 1 + shrink * (counts - 1)
-
-
-def _answers(hallmark: Measured, number: int, answered: float, shrink: float, rng: np.random.Generator) -> Floats:
-    n = hallmark.n if hallmark.n == hallmark.n else answered
-    share = hallmark.base[0]
-    found = rng.binomial(int(n), share, size=number) / int(n) if n == n else np.full(number, share)
-    inside = share + shrink * (found - share)
-    return np.column_stack([inside, 1 - inside])
-
-
-def anchor_draws(
-    values: Mapping[str, float], rules: Anchors, number: int, seed: int | None = None
-) -> dict[str, Floats]:
-    """Memberships of the hallmarks' values under anchors drawn evenly from their defensible intervals."""
-    rng = np.random.default_rng(seed)
-    out = {}
-    for name, value in values.items():
-        ends = np.asarray(rules.hallmarks[name]["range"], dtype=float)
-        drawn = rng.uniform(ends[:, 0], ends[:, 1], size=(number, 3))
-        x = np.full(number, value)
-        if rules.logarithmic(name):
-            with np.errstate(divide="ignore"):
-                drawn, x = np.log(drawn), np.log(x)
-        out[name] = calibrate(x, drawn) if value == value else np.full(number, np.nan)
-    return out
-
-
-def _shares(names: npt.NDArray[Any]) -> dict[str, float]:
-    values, counts = np.unique(names.astype(str), return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    return {str(values[k]): round(float(counts[k] / len(names)), 6) for k in order}
+    return pd.DataFrame({name: found.drawn(rng, number) for name, found in measure(study).items()})
 
 
 def turning_points(verdict: Verdict, anchors: Anchors | None = None) -> pd.DataFrame:
@@ -151,11 +84,12 @@ def turning_points(verdict: Verdict, anchors: Anchors | None = None) -> pd.DataF
     table = verdict.hallmarks
     grid = np.linspace(0.0005, 0.9995, 2000)
     fixed = dict(zip(table["name"], table["membership"], strict=True))
+    now = decide({name: np.array([m]) for name, m in fixed.items()}, rules)[2][0]
     rows = []
-    for hallmark in table[table["value"].notna()].to_dict("records"):
+    for hallmark in table[table["membership"].notna()].to_dict("records"):
         members = {name: np.full(len(grid), m) for name, m in fixed.items()} | {hallmark["name"]: grid}
         names = decide(members, rules)[2]
-        other = np.flatnonzero(names != verdict.type)
+        other = np.flatnonzero(names != now)
         if len(other):
             nearest = other[np.argmin(np.abs(grid[other] - hallmark["membership"]))]
             rows.append(
@@ -171,9 +105,7 @@ def turning_points(verdict: Verdict, anchors: Anchors | None = None) -> pd.DataF
     return pd.DataFrame(rows, columns=columns).sort_values("moved", kind="stable", ignore_index=True)
 
 
-def stability(
-    study: Study, number: int = 1000, seed: int | None = 0, anchors: str | Path | Anchors | None = None
-) -> Verdict:
+def stability(study: Study, number: int = 1000, seed: int = 0, anchors: str | Path | Anchors | None = None) -> Verdict:
     """The verdict of a study with its stability filled in.
 
     Parameters
@@ -202,30 +134,28 @@ def stability(
     --------
     >>> import netklynge as nk
     >>> found = stability(nk.load("horten"), 200, seed=1).stability
-    >>> found["share_by_type"]["hub_and_spoke"] > 0.9
+    >>> found["share_by_type"]["hub_and_spoke"] > 0.6
     True
     """
     if number < 1:
         raise NetklyngeError(f"{number} replicates are none; give at least 1")
     rules = anchors if isinstance(anchors, Anchors) else load_anchors(anchors)
-    verdict = classify(study, rules)
-    values = replicates(study, number, seed)
-    members = {name: rules.membership(name, v) for name, v in values.items()}
-    low, _, names = decide(members, rules)
-    own = dict(zip(verdict.hallmarks["name"], verdict.hallmarks["value"], strict=True))
-    moved = decide(anchor_draws(own, rules, number, seed), rules)[2]
+    verdict = classify(study, rules, number, seed)
+    found = measure(study)
+    box = draw_box(found, rules, number, seed)
+    moved = draw_box(found, rules, number, seed, values=False)
     turns = turning_points(verdict, rules)
     first = turns.iloc[0].to_dict() if len(turns) else None
     return replace(
         verdict,
         stability={
             "replicates": number,
-            "share_by_type": _shares(names),
-            "intervals": {name: _interval(v) for name, v in values.items()},
-            "memberships": {t: _interval(low[t]) for t in TYPES},
+            "share_by_type": box.shares(),
+            "intervals": {name: _interval(v) for name, v in box.values.items()},
+            "memberships": {t: _interval(box.types[t]) for t in TYPES},
             "decides": _deciding(verdict, rules),
             "turns": None if first is None else {k: _plain(v) for k, v in first.items()},
-            "anchors": _shares(moved),
+            "anchors": moved.shares(),
             "without_doubtful": {
                 "low": classify(_without(study, ("low",)), rules).type,
                 "low_and_medium": classify(_without(study, ("low", "medium")), rules).type,
@@ -248,7 +178,7 @@ def _deciding(verdict: Verdict, rules: Anchors) -> str | None:
     if verdict.type not in TYPES:
         return None
     ideal = rules.types[verdict.type]
-    parts = {part.hallmark for part in (*ideal.essential, *ideal.when_known)}
+    parts = {name for part in ideal.deciding for name in part.hallmarks}
     table = verdict.hallmarks[verdict.hallmarks["name"].isin(parts)]
     return str(table.loc[table[verdict.type].astype(float).idxmin(), "name"])
 

@@ -7,29 +7,28 @@ Anchors, types and rules are data in ``anchors.yaml``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from netklynge.district.hubs import find_hubs
-from netklynge.files.settings import bundled_settings, read_settings
-from netklynge.findings import InputError, NetklyngeError
 from netklynge.language import language
 from netklynge.study.zones import CUTS
-from netklynge.typology.hallmarks import HALLMARKS, hallmarks
+from netklynge.typology.anchors import TYPES, Anchors, load_anchors
+from netklynge.typology.counts import Count
+from netklynge.typology.decisions import Box, draw_box, members_of, what_would_decide, worded
+from netklynge.typology.hallmarks import hallmarks, measure
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["TYPES", "TYPE_WORDS", "Anchors", "Verdict", "calibrate", "classify", "decide", "load_anchors", "verdicts"]
+__all__ = ["TYPE_WORDS", "Verdict", "classify", "verdicts"]
 
-TYPES: tuple[str, ...] = ("small_firm", "hub_and_spoke", "satellite", "state_anchored")
+SHOWN = 0.1  # share of draws from which an answer is told as possible
 TYPE_WORDS: Mapping[str, str] = {
     "small_firm": "small-firm district",
     "hub_and_spoke": "hub-and-spoke district",
@@ -37,274 +36,9 @@ TYPE_WORDS: Mapping[str, str] = {
     "state_anchored": "state-anchored district",
     "mixed": "mixed district",
     "no_local_system": "no local system",
+    "no_type_fits": "no type fits",
     "undetermined": "undetermined",
 }
-LOGIT = 3.0  # log odds at the outer anchors: Ragin's own choice, memberships .0474 and .9526 there
-
-Floats = npt.NDArray[np.float64]
-
-
-def calibrate(values: Any, anchors: Sequence[float] | Floats, logit: float = LOGIT) -> Floats:
-    r"""Membership of each value in a fuzzy set, by the direct method.
-
-    :math:`m = 1 / (1 + e^{-z})` with :math:`z = L (x - c)/(i - c)` on the inner side of the crossover :math:`c` and
-    :math:`z = L (x - c)/(c - e)` on the outer, for anchors :math:`e` (out), :math:`c`, :math:`i` (in); decreasing
-    sets have :math:`e > i`.
-
-    Parameters
-    ----------
-    values : array-like
-        Any shape; nan stays nan.
-    anchors : sequence of three numbers, or array of shape (..., 3)
-        Out, crossover, in; strictly rising or strictly falling.
-    logit : float
-        L; 3 is Ragin's, ``log(19)`` gives memberships .05 and .95 at the outer anchors.
-
-    Returns
-    -------
-    array
-        Between 0 and 1, of the broadcast shape.
-
-    Raises
-    ------
-    NetklyngeError
-        The anchors do not rise or fall strictly.
-
-    References
-    ----------
-    Ragin, C. C. (2008). Redesigning Social Inquiry: Fuzzy Sets and Beyond. University of Chicago Press, ch. 5.
-
-    Examples
-    --------
-    >>> calibrate([400, 550, 900], (400, 550, 900)).round(4).tolist()
-    [0.0474, 0.5, 0.9526]
-    """
-    x = np.asarray(values, dtype=float)
-    out, cross, full = np.moveaxis(np.asarray(anchors, dtype=float), -1, 0)
-    if not np.all(((out < cross) & (cross < full)) | ((out > cross) & (cross > full))):
-        raise NetklyngeError(f"anchors {list(np.ravel(anchors))}: out, crossover and in must rise or fall strictly")
-    rising = np.sign(full - cross)
-    z = logit * (x - cross) / np.where(rising * (x - cross) >= 0, full - cross, cross - out)
-    return np.asarray((1 + np.tanh(z / 2)) / 2)  # the logistic function, without overflow
-
-
-class Part(NamedTuple):
-    """One hallmark in a type: its name, whether the type wants it absent, anchors of its own if it has any."""
-
-    hallmark: str
-    negated: bool
-    anchors: tuple[float, float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Ideal:
-    """A type as a corner of the property space."""
-
-    essential: tuple[Part, ...]
-    when_known: tuple[Part, ...]
-    supporting: tuple[Part, ...]
-
-    def role(self, hallmark: str) -> tuple[str, Part] | None:
-        """The first role of a hallmark in this type, and its part; None if it has none."""
-        for role in ("essential", "when_known", "supporting"):
-            for part in getattr(self, role):
-                if part.hallmark == hallmark:
-                    return role, part
-        return None
-
-
-@dataclass(frozen=True)
-class Anchors:
-    """What an anchors file says: anchors by hallmark, types, rules, criteria of a cluster."""
-
-    hallmarks: Mapping[str, Mapping[str, Any]]
-    types: Mapping[str, Ideal]
-    rules: Mapping[str, float]
-    operative: Mapping[str, str]
-    cluster: Mapping[str, Mapping[str, Any]]
-
-    def of(self, hallmark: str) -> tuple[float, float, float]:
-        """Out, crossover and in of a hallmark, on its scale (natural logarithms for ``scale: log``)."""
-        out, cross, full = (float(a) for a in self.hallmarks[hallmark]["anchors"])
-        return tuple(np.log([out, cross, full])) if self.logarithmic(hallmark) else (out, cross, full)
-
-    def logarithmic(self, hallmark: str) -> bool:
-        """Whether the hallmark is calibrated on the logarithm of its value."""
-        return self.hallmarks[hallmark].get("scale") == "log"
-
-    def membership(self, hallmark: str, values: Any) -> Floats:
-        """Membership of values in a hallmark's set."""
-        x = np.asarray(values, dtype=float)
-        with np.errstate(divide="ignore"):
-            return calibrate(np.log(x) if self.logarithmic(hallmark) else x, self.of(hallmark))
-
-    def value(self, hallmark: str, membership: Any) -> Floats:
-        """The value that has a membership in a hallmark's set: calibration turned round."""
-        m = np.asarray(membership, dtype=float)
-        out, cross, full = self.of(hallmark)
-        with np.errstate(divide="ignore"):
-            z = np.log(m / (1 - m)) / LOGIT
-        x = cross + z * np.where(z >= 0, full - cross, cross - out)
-        return np.asarray(np.exp(x) if self.logarithmic(hallmark) else x)
-
-    def part(self, part: Part, members: Any) -> Floats:
-        """Membership in a type's part, from memberships in its hallmark's set."""
-        m = np.asarray(members, dtype=float)
-        if part.anchors is not None:
-            m = calibrate(self.value(part.hallmark, m), part.anchors)
-        return 1 - m if part.negated else m
-
-
-def load_anchors(path: str | Path | None = None) -> Anchors:
-    """Read an anchors file; without a path, the one that comes with netklynge.
-
-    A user's file may hold a part only, such as one hallmark's anchors: what it leaves out stays as bundled.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or names a hallmark or type that there is not, or anchors that are no three
-        strictly rising or falling numbers.
-    """
-    if path is None:
-        return _bundled_anchors()
-    own = read_settings(path, "anchors (hallmarks, types, rules)")
-    return _anchors(_merged(bundled_settings("netklynge.typology", "anchors.yaml"), own, str(path)), str(path))
-
-
-@lru_cache
-def _bundled_anchors() -> Anchors:
-    return _anchors(bundled_settings("netklynge.typology", "anchors.yaml"), "anchors.yaml")
-
-
-def _merged(base: Mapping[str, Any], own: Mapping[str, Any], where: str) -> dict[str, Any]:
-    both = dict(base)
-    for key, value in own.items():
-        old = both.get(key)
-        if isinstance(old, Mapping) and not isinstance(value, Mapping):
-            raise InputError(f"{where}: {key}: '{value}': a mapping is needed, of {', '.join(map(str, old))}")
-        both[key] = _merged(old, value, f"{where}: {key}") if isinstance(old, Mapping) else value
-    return both
-
-
-def _anchors(content: Mapping[str, Any], file: str) -> Anchors:
-    for name, entry in content["hallmarks"].items():
-        if name not in HALLMARKS:
-            raise InputError(f"{file}: hallmarks: '{name}' is no hallmark; there are {', '.join(HALLMARKS)}")
-        _three(entry.get("anchors"), f"{file}: hallmarks: {name}")
-    types = {}
-    for name, entry in content["types"].items():
-        if name not in TYPES:
-            raise InputError(f"{file}: types: '{name}' is no type; there are {', '.join(TYPES)}")
-        for role in ("essential", "when_known", "supporting"):
-            if not isinstance(entry.get(role) or [], list):
-                raise InputError(f"{file}: types: {name}: {role}: '{entry[role]}': a list of hallmarks is needed")
-        roles = {
-            role: tuple(_part(text, file) for text in entry.get(role) or ())
-            for role in ("essential", "when_known", "supporting")
-        }
-        types[name] = Ideal(**roles)
-    for name, value in content["rules"].items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError(f"{file}: rules: {name}: '{value}': a number is needed")
-    for name, entry in content["cluster"].items():
-        _three(entry.get("anchors"), f"{file}: cluster: {name}")
-    return Anchors(content["hallmarks"], types, content["rules"], content["operative"], content["cluster"])
-
-
-def _part(entry: Any, file: str) -> Part:
-    """A part as written: a hallmark's name, with "not " before it, or a mapping with anchors of its own."""
-    own = entry.get("anchors") if isinstance(entry, Mapping) else None
-    text = str(entry.get("hallmark") if isinstance(entry, Mapping) else entry)
-    name = text.removeprefix("not ").strip()
-    if name not in HALLMARKS:
-        raise InputError(
-            f"{file}: types: '{text}' is no hallmark; write one of {', '.join(HALLMARKS)}, or 'not' before it"
-        )
-    return Part(name, text.startswith("not "), None if own is None else _three(own, f"{file}: types: {name}"))
-
-
-def _three(anchors: Any, where: str) -> tuple[float, float, float]:
-    try:
-        out, cross, full = (float(a) for a in anchors)
-        calibrate([0.0], (out, cross, full))
-    except (NetklyngeError, TypeError, ValueError):
-        raise InputError(
-            f"{where}: anchors: '{anchors}': not out, crossover, in; three numbers that rise or fall strictly"
-        ) from None
-    return out, cross, full
-
-
-# -- from memberships to a type --------------------------------------------------------------------
-
-
-def decide(
-    members: Mapping[str, Floats], anchors: Anchors
-) -> tuple[dict[str, Floats], dict[str, Floats], npt.NDArray[Any]]:
-    """Type memberships and the name they give, for one district or many at once.
-
-    Parameters
-    ----------
-    members : mapping
-        Hallmark to its memberships, arrays of one shape; nan where the hallmark is not known.
-    anchors : Anchors
-
-    Returns
-    -------
-    low, high, names
-        Type to the least and the greatest membership that the missing essential hallmarks allow, and the names.
-
-    Notes
-    -----
-    A type is named when its membership is known, above ``named_above`` and not below what any other type could
-    reach. Two such types within ``mixed_within`` make "mixed". When no type can reach ``named_above``, the district
-    is "no_local_system" if its local trade is out too, else "mixed". When what is missing could change the name, or
-    no more than ``known_above`` of the hallmarks are known, it is "undetermined".
-    """
-    arrays = {name: np.atleast_1d(np.asarray(m, dtype=float)) for name, m in members.items()}
-    shape = np.broadcast_shapes(*(m.shape for m in arrays.values()))
-    low, high = {}, {}
-    for name, ideal in anchors.types.items():
-        least = np.ones(shape)
-        most = np.ones(shape)
-        for part in (*ideal.essential, *ideal.when_known):
-            m = anchors.part(part, arrays[part.hallmark])
-            unknown = np.isnan(m)
-            most = np.minimum(most, np.where(unknown, 1.0, m))
-            least = np.minimum(least, np.where(unknown, 0.0 if part in ideal.essential else 1.0, m))
-        low[name], high[name] = least, most
-    names = _names(low, high, arrays, anchors, shape)
-    return low, high, names
-
-
-def _names(
-    low: Mapping[str, Floats],
-    high: Mapping[str, Floats],
-    members: Mapping[str, Floats],
-    anchors: Anchors,
-    shape: tuple[int, ...],
-) -> npt.NDArray[Any]:
-    above, within = anchors.rules["named_above"], anchors.rules["mixed_within"]
-    lows = np.stack([low[t] for t in TYPES])
-    highs = np.stack([high[t] for t in TYPES])
-    order = np.argsort(-lows, axis=0, kind="stable")
-    best = np.take_along_axis(lows, order[:1], 0)[0]
-    second = np.take_along_axis(lows, order[1:2], 0)[0]
-    rivals = np.where(np.arange(len(TYPES)).reshape(-1, *[1] * len(shape)) == order[0], -np.inf, highs).max(axis=0)
-    local = np.broadcast_to(members["local_trade"], shape)
-    names = np.full(shape, "undetermined", dtype=object)
-    none = (highs <= above).all(axis=0)
-    names[none & (local > 0.5)] = "mixed"
-    names[none & (local <= 0.5)] = "no_local_system"
-    clear = (best > above) & (rivals <= np.maximum(best, above))
-    names[clear] = np.array(TYPES, dtype=object)[order[0]][clear]
-    names[(best > above) & (second > above) & (best - second <= within)] = "mixed"
-    known = np.mean([~np.isnan(np.broadcast_to(m, shape)) for m in members.values()], axis=0)
-    names[known <= anchors.rules["known_above"]] = "undetermined"
-    return names
-
-
-# -- the verdict -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -314,13 +48,21 @@ class Verdict:
     Attributes
     ----------
     type : str
-        One of :data:`TYPES`, ``mixed``, ``no_local_system`` or ``undetermined``.
+        One of :data:`TYPES`, ``mixed``, ``no_local_system``, ``no_type_fits`` or ``undetermined``.
+    word : str
+        How sure that is: certain, very_likely, likely, leans_to, undetermined.
+    certainty : float
+        Share of draws that give that answer (of the best one where it is undetermined).
+    candidates : mapping
+        Answer to its share of draws, the most frequent first.
+    would_decide : tuple of mapping
+        The questions that would tell most, each with ``hallmark``, ``question``, ``to`` and ``bits``.
     hubs : int
         Number of hubs, see :func:`netklynge.district.hubs.find_hubs`.
     memberships : mapping
-        Type to membership; None when a missing essential hallmark could lift it above the naming threshold.
+        Type to the median of its drawn memberships.
     bounds : mapping
-        Type to the least and greatest membership that the missing hallmarks allow.
+        Type to the least and greatest membership that the evidence allows.
     hallmarks : DataFrame
         ``name``, ``value``, ``n``, ``of``, ``unit``, ``source``, ``anchors`` (out, crossover, in), ``membership``; for
         each type its membership, negated where the type wants that, and its role.
@@ -333,11 +75,15 @@ class Verdict:
     cut: str
     type: str
     hubs: int
-    memberships: Mapping[str, float | None]
+    memberships: Mapping[str, float]
     bounds: Mapping[str, tuple[float, float]]
     hallmarks: pd.DataFrame
     missing: tuple[str, ...]
     operative: Mapping[str, Any]
+    word: str = "undetermined"
+    certainty: float = 0.0
+    candidates: Mapping[str, float] = field(default_factory=dict)
+    would_decide: tuple[Mapping[str, Any], ...] = ()
     stability: Mapping[str, Any] = field(default_factory=lambda: {"replicates": 0, "share_by_type": {}})
 
     @property
@@ -355,8 +101,14 @@ class Verdict:
             if trade <= 0.5:
                 label += " " + say.text("and satellite traits")
         elif self.type == "mixed":
-            high = [say.text(TYPE_WORDS[t]) for t in TYPES if self.bounds[t][0] > 0.5]
-            label += f" ({' + '.join(high) or say.text('no type fits')})"
+            high = [say.text(TYPE_WORDS[t]) for t in TYPES if self.memberships[t] > 0.5]
+            label += f" ({' + '.join(high)})" if high else ""
+        elif self.type == "undetermined":
+            open_ = [
+                say.text(TYPE_WORDS[t]) for t, share in self.candidates.items() if t in TYPE_WORDS and share >= SHOWN
+            ]
+            if len(open_) > 1:
+                label += " " + say.text("between {} and {}").format(", ".join(open_[:-1]), open_[-1])
         return label
 
     def _repr_html_(self) -> str:
@@ -377,6 +129,9 @@ class Verdict:
             "cut": self.cut,
             "type": self.type,
             "label": self.label,
+            "certainty": _rounded(self.certainty),
+            "word": self.word.replace("_", " "),
+            "candidates": dict(self.candidates),
             "memberships": {t: _rounded(m) for t, m in self.memberships.items()},
             "bounds": {t: [_rounded(b) for b in pair] for t, pair in self.bounds.items()},
             "hallmarks": [
@@ -385,6 +140,12 @@ class Verdict:
                     "value": _rounded(row.value),
                     "n": _rounded(row.n),
                     "of": _rounded(row.of),
+                    "low": _rounded(row.low),
+                    "high": _rounded(row.high),
+                    "known": _rounded(row.known),
+                    "known_not": _rounded(row.known_not),
+                    "untold": _rounded(row.untold),
+                    "evidence": row.evidence,
                     "unit": row.unit,
                     "source": row.source,
                     "anchors": list(row.anchors),
@@ -395,6 +156,7 @@ class Verdict:
                 for row in self.hallmarks.itertuples(index=False)
             ],
             "missing": list(self.missing),
+            "would_decide": [dict(ask) for ask in self.would_decide],
             "operative": dict(self.operative),
             "stability": dict(self.stability),
         }
@@ -405,7 +167,9 @@ def _rounded(value: Any) -> float | None:
     return None if value is None or value != value else round(float(value), 6)
 
 
-def classify(study: Study, anchors: str | Path | Anchors | None = None) -> Verdict:
+def classify(
+    study: Study, anchors: str | Path | Anchors | None = None, draws: int | None = None, seed: int = 0
+) -> Verdict:
     """The district type of a study at its cut and year, with the evidence.
 
     Parameters
@@ -414,6 +178,9 @@ def classify(study: Study, anchors: str | Path | Anchors | None = None) -> Verdi
         Its cut and year count: ``classify(study.at(1985).cut("regional"))``.
     anchors : path or Anchors, optional
         An anchors file of one's own, see :func:`load_anchors`.
+    draws : int, optional
+        How often what the evidence allows is drawn; default as the anchors file says.
+    seed : int
 
     Returns
     -------
@@ -422,36 +189,54 @@ def classify(study: Study, anchors: str | Path | Anchors | None = None) -> Verdi
     References
     ----------
     Kvist, J. (2007). Fuzzy set ideal type analysis. Journal of Business Research 60(5), 474-481.
+    Manski, C. F. (2003). Partial Identification of Probability Distributions. Springer.
     Markusen, A. (1996). Sticky places in slippery space: a typology of industrial districts. Economic Geography
     72(3), 293-313.
 
     Examples
     --------
     >>> import netklynge as nk
-    >>> nk.classify(nk.load("kongsberg")).type
-    'satellite'
+    >>> verdict = nk.classify(nk.load("kongsberg"))
+    >>> verdict.type, verdict.certainty > 0.5
+    ('satellite', True)
     """
     rules = anchors if isinstance(anchors, Anchors) else load_anchors(anchors)
-    table = _calibrated(hallmarks(study), rules)
-    members = {row.name: row.membership for row in table.itertuples()}
-    low, high, names = decide(members, rules)
-    bounds = {t: (float(low[t][0]), float(high[t][0])) for t in TYPES}
-    open_above = rules.rules["named_above"]
-    memberships = {t: b[1] if b[0] == b[1] or b[1] <= open_above else None for t, b in bounds.items()}
-    missing = tuple(table.loc[table["value"].isna(), "name"])
-    name = str(names[0])
+    found = measure(study)
+    box = draw_box(found, rules, int(draws or rules.rules["draws"]), seed)
+    ends = members_of(found, rules)
+    table = _calibrated(hallmarks(study), box, rules)
+    name, word, certainty = worded(box.shares(), found, rules)
     return Verdict(
         study=study.name,
         at=study.when,
         cut=study.boundary,
         type=name,
         hubs=int(find_hubs(study)["hub"].sum()),
-        memberships=memberships,
-        bounds=bounds,
+        memberships={t: float(np.median(box.types[t])) for t in TYPES},
+        bounds=_bounds(ends, rules),
         hallmarks=table,
-        missing=missing,
-        operative=_operative(members, rules),
+        missing=tuple(table.loc[table["evidence"] == "", "name"]),
+        operative=_operative(found, ends, box, rules),
+        word=word,
+        certainty=certainty,
+        candidates=box.shares(),
+        would_decide=tuple(what_would_decide(found, box, rules)),
     )
+
+
+def _bounds(ends: Mapping[str, tuple[float, float]], rules: Anchors) -> dict[str, tuple[float, float]]:
+    """Types at the corners of the box: a type is a minimum of conditions that each rise or fall in their hallmarks."""
+    out = {}
+    least, most = ({name: np.array([pair[k]]) for name, pair in ends.items()} for k in (0, 1))
+    for t, ideal in rules.types.items():
+        low = high = 1.0
+        for part in ideal.deciding:
+            one, other = (part.membership(side) for side in ((most, least) if part.negated else (least, most)))
+            if np.isnan(one).any():
+                one, other = (np.array([0.0]), np.array([1.0])) if part in ideal.essential else (np.ones(1), np.ones(1))
+            low, high = min(low, float(one[0])), min(high, float(other[0]))
+        out[t] = (low, high)
+    return out
 
 
 def verdicts(study: Study, anchors: str | Path | Anchors | None = None) -> list[Verdict]:
@@ -459,30 +244,44 @@ def verdicts(study: Study, anchors: str | Path | Anchors | None = None) -> list[
     return [classify(study.cut(cut), anchors) for cut in CUTS]
 
 
-def _calibrated(measured: pd.DataFrame, rules: Anchors) -> pd.DataFrame:
+def _calibrated(measured: pd.DataFrame, box: Box, rules: Anchors) -> pd.DataFrame:
     table = measured.assign(
         unit=[str(rules.hallmarks[name]["unit"]) for name in measured["name"]],
         anchors=[tuple(float(a) for a in rules.hallmarks[name]["anchors"]) for name in measured["name"]],
-        membership=[float(rules.membership(n, v)) for n, v in zip(measured["name"], measured["value"], strict=True)],
+        membership=[
+            float("nan") if silent else float(np.median(box.members[name]))
+            for name, silent in zip(measured["name"], measured["evidence"] == "", strict=True)
+        ],
     )
     for name, ideal in rules.types.items():
         roles = [ideal.role(hallmark) for hallmark in table["name"]]
-        signed = [
-            float("nan") if found is None else float(rules.part(found[1], m))
+        table[name] = [
+            float("nan") if found is None else 1 - m if found[1].negated else m
             for found, m in zip(roles, table["membership"], strict=True)
         ]
-        table[name] = signed
         table[name + "_role"] = [
             "" if found is None else ("not " if found[1].negated else "") + found[0] for found in roles
         ]
     return table
 
 
-def _operative(members: Mapping[str, float], rules: Anchors) -> dict[str, Any]:
-    """How operative the cluster is: the second highest of three memberships (two of three in fuzzy logic)."""
-    criteria = {name: _rounded(members[hallmark]) for name, hallmark in rules.operative.items()}
-    least = sorted((0.0 if m is None else m for m in criteria.values()), reverse=True)[1]
-    most = sorted((1.0 if m is None else m for m in criteria.values()), reverse=True)[1]
+def _operative(found: Mapping[str, Count], ends: Mapping[str, tuple[float, float]], box: Box, rules: Anchors) -> Any:
+    """How operative the cluster is: operative when two of three memberships are high; the grade is their mean.
+
+    A criterion that nothing is told of stands in the middle of the grade, and leaves the level open.
+    """
+    names = rules.operative
+    pairs = [(0.0, 1.0) if np.isnan(ends[h]).any() else ends[h] for h in names.values()]
+    least, most = (sorted((pair[k] for pair in pairs), reverse=True)[1] for k in (0, 1))
     limit = rules.rules["operative_above"]
     level = "operative" if least > limit else "latent" if most <= limit else "latent_or_operative"
-    return {"level": level, "grade": least if least == most else None, "criteria": criteria}
+    told = {name: found[h].evidence != "" for name, h in names.items()}
+    drawn = np.stack([box.members[h] if told[name] else np.full(len(box.names), 0.5) for name, h in names.items()])
+    return {
+        "level": level,
+        "grade": _rounded(np.median(drawn.mean(axis=0))),
+        "share": _rounded((np.sort(drawn, axis=0)[-2] > limit).mean()),
+        "low": _rounded(least),
+        "high": _rounded(most),
+        "criteria": {name: _rounded(np.median(box.members[h])) if told[name] else None for name, h in names.items()},
+    }

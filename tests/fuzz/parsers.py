@@ -24,7 +24,7 @@ from netklynge.regions.registers import read_register, read_statbank
 from netklynge.regions.specialisation import screens
 from netklynge.study.loading import read_meta
 from netklynge.systems.property_sheet import read_evidence
-from netklynge.typology.verdicts import load_anchors
+from netklynge.typology.anchors import load_anchors
 
 
 class Parser(NamedTuple):

@@ -223,6 +223,7 @@ def test_in_a_browser(browser, folders):
 
 def _without_sizes(name):
     study = nk.load(name)
+    study = replace(study, meta={key: value for key, value in study.meta.items() if key != "register"})
     return replace(study, actors=study.actors.assign(employees=pd.array([pd.NA] * len(study.actors), dtype="Float64")))
 
 
@@ -253,10 +254,12 @@ def test_bands_that_end_at_50_tell_it(tmp_path):
     assert (replicates(joined, 50, seed=1)["small_firm_jobs"] == 0.25).all()
 
 
-def test_a_study_with_sizes_keeps_its_own(found):
+def test_the_register_goes_before_the_firms_that_are_named(found):
     study = nk.load("kongsberg")
-    pd.testing.assert_frame_equal(hallmarks(with_register(study, found)), hallmarks(study))
-    assert nk.classify(with_register(study, found)).to_dict() == nk.classify(study).to_dict()
+    named = replace(study, meta={key: value for key, value in study.meta.items() if key != "register"})
+    sizes = [hallmarks(seen).set_index("name").loc["mean_size"] for seen in (named, with_register(named, found))]
+    assert [row["evidence"] for row in sizes] == ["ties", "register"]
+    assert sizes[0]["value"] > 100 > sizes[1]["value"]
 
 
 def test_a_register_tells_of_its_place_and_time_only(found):

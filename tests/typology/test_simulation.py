@@ -36,7 +36,7 @@ def test_every_quantity_has_both_sets_for_all_types_and_sources_that_exist():
     told = ranges()
     for name, entry in told["district"].items():
         for which in RANGES:
-            assert set(entry[which]) == set(TYPES), name
+            assert set(entry[which]) == {*TYPES, "no_local_system"}, name
             assert all(low <= high for low, high in entry[which].values()), name
         assert set(entry["source"]) <= set(known) | set(told["sources"]), name
         assert entry["what"], name
@@ -73,7 +73,7 @@ def test_a_drawn_district_is_whole(kind, seed, which):
     if kind == "hub_and_spoke":
         assert (one.firms.size[one.firms.leader] >= 100).all()
         assert one.firms.leader.any()
-    if kind in ("small_firm", "satellite"):
+    if kind in ("small_firm", "satellite", "no_local_system"):
         assert not one.firms.leader.any()
     found = vector(one)
     for name in set(HALLMARKS) - {"mean_size", "joint_bodies"}:
@@ -156,7 +156,7 @@ def test_the_reference_table_can_be_made_again():
 
 def test_reference_levels_part_the_simulated_districts_in_three():
     table = reference_table()
-    table = table[table["kind"] != "mixed"]
+    table = table[table["kind"].isin(TYPES)]
     rows = reference_levels()
     assert {"buzz", "pipelines"} == set(rows["side"])
     for row in rows.itertuples():

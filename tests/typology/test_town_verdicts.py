@@ -36,6 +36,9 @@ RA = "raufoss-ammunisjonsfabrikk"
 KV = "kongsberg-vapenfabrikk"
 
 NOT_TESTS = {
+    "R09": "The draws divide between hub-and-spoke (about four in ten) and no local system (six in ten), satellite and "
+    "small-firm together under one in ten. What is missing: the local share of purchases, a quarter of the value by "
+    "31 firms, lies about the crossover, and no list of the hubs' suppliers is published.",
     "X08": "Three of the four columns of the scoreboard cannot be computed: no figure behind innovation and "
     "profitability is printed, and no one threshold gives the signs of the jobs column (+6.6 points is '+', +19.9 "
     "'(+)'). The fourth column, new firms, follows from printed figures and is part of X09.",
@@ -231,7 +234,8 @@ def test_H13_jobs_in_the_ict_industry():
 
 def test_H14_a_working_cluster():
     operative = verdicts_of("Horten")[0].operative
-    assert operative["level"] == "operative"
+    assert operative["share"] > 0.9  # of what its evidence allows; its bounds leave the level itself open
+    assert operative["level"] != "latent"
     assert operative["criteria"]["transactions"] > 0.5
 
 
@@ -448,14 +452,6 @@ def test_R08_not_a_small_firm_district():
     assert [v.memberships["small_firm"] < 0.5 for v in verdicts_of("Raufoss")] == [True] * 3
 
 
-def test_R09_hub_and_spoke_with_satellite_traits():
-    verdict = nk.classify(RAUFOSS.at(2005))
-    assert verdict.type == "hub_and_spoke"
-    assert verdict.hubs > 1
-    assert "satellite traits" in verdict.label
-    assert verdict.memberships["satellite"] > verdict.memberships["small_firm"]
-
-
 def test_R10_purchases_and_partners_are_two_things():
     bought, together = inside_share(RAUFOSS, "supply"), inside_share(RAUFOSS, "rd")
     assert (round(100 * bought.share), bought.unit) == (25, "percent_of_value")
@@ -490,8 +486,7 @@ def test_R14_from_one_company_to_a_cluster():
     jobs = jobs[(jobs["year"] == 2005) & (jobs["measure"] == "employees") & jobs["industry"].str.fullmatch(r"\d")]
     quotients = location_quotients(jobs, reference="rest_of_country").set_index(["region", "industry"])
     assert quotients.loc[("Raufoss_VestreToten", "2"), "low"] > 1  # vehicles and parts
-    assert (now.type, now.hubs > 1) == ("hub_and_spoke", True)
-    assert max(now.operative["criteria"].values()) > 0.5
+    assert now.operative["share"] > 0.5 > then.operative["share"]  # interaction
     assert len(inside_ties(RAUFOSS, "supply")) > len(inside_ties(RAUFOSS.at(1985), "supply"))
     events = RAUFOSS.ties("spin_off")
     years = events.loc[events["source"] == RA, "start"]
@@ -508,7 +503,7 @@ def test_X01_local_production():
 
 def test_X02_how_operative():
     horten, kongsberg, raufoss = (verdicts_of(town)[0].operative for town in TOWNS)
-    assert (horten["level"], kongsberg["level"]) == ("operative", "latent")
+    assert horten["share"] > 0.5 > kongsberg["share"]  # operative in most draws, and in few
     assert horten["grade"] > raufoss["grade"] > kongsberg["grade"]
     joint = raufoss["criteria"]["joint_work"]
     assert joint == max(raufoss["criteria"].values())

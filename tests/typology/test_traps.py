@@ -19,9 +19,9 @@ from netklynge.district.location import inside_share
 from netklynge.networks.centrality import centralization
 from netklynge.study.contracts import typed
 from netklynge.study.ties import inside_ties
+from netklynge.typology.anchors import load_anchors
 from netklynge.typology.hallmarks import measure
 from netklynge.typology.simulation import simulate
-from netklynge.typology.verdicts import load_anchors
 
 RIGHT = {"horten": "hub_and_spoke", "kongsberg": "satellite", "raufoss": "hub_and_spoke"}
 
@@ -46,9 +46,18 @@ def degrees(ties, study):
     return pd.concat([named["source"], named["target"]]).value_counts()
 
 
+def allowed(name):
+    """The report's type or an open verdict: Raufoss' quarter of purchases inside, of 31 answers, decides nothing."""
+    return {RIGHT[name], "undetermined"}
+
+
 @pytest.mark.parametrize("name", RIGHT)
-def test_our_verdict_is_the_reports(name):
-    assert verdict(name).type == RIGHT[name]
+def test_no_verdict_is_against_the_reports(name):
+    assert verdict(name).type in allowed(name)
+
+
+def test_two_of_three_are_named():
+    assert [name for name in RIGHT if verdict(name).type == RIGHT[name]] == ["horten", "kongsberg"]
 
 
 # -- ownership alone ---------------------------------------------------------------------------------
@@ -59,7 +68,8 @@ def test_ownership_alone_calls_a_hub_district_a_satellite(name):
     outside = load_anchors().membership("outside_control", value(name, "outside_control"))
     naive = "satellite" if outside > 0.5 else "no satellite"
     assert naive == "satellite"
-    assert verdict(name).type == RIGHT[name] != naive
+    assert verdict(name).type in allowed(name)
+    assert verdict(name).candidates.get("satellite", 0) < 0.1
 
 
 def test_ownership_alone_misses_the_satellite():
@@ -97,7 +107,7 @@ def test_innovation_partners_alone_turn_the_towns_round():
     cross = load_anchors().of("local_trade")[1]
     naive = {name: "local system" if inside_share(town(name), "rd").share > cross else "satellite" for name in RIGHT}
     assert naive == {"horten": "satellite", "kongsberg": "local system", "raufoss": "satellite"}  # X04: 18, 30, 12 %
-    assert {name: verdict(name).type for name in RIGHT} == RIGHT
+    assert all(verdict(name).type in allowed(name) for name in RIGHT)
 
 
 # -- pooled layers -----------------------------------------------------------------------------------
@@ -124,7 +134,7 @@ def test_categories_as_actors_make_a_star_of_a_small_firm_district(seed):
     even = ours.hallmarks.set_index("name").loc["evenness", "value"]
     assert naive < 0.5 < even
     assert even == 1 - centralization(inside_ties(study, "supply"), "degree")
-    assert ours.type == "small_firm"
+    assert next(iter(ours.candidates)) == "small_firm"
 
 
 # -- past ties in today's graph ----------------------------------------------------------------------
@@ -138,7 +148,7 @@ def test_past_ties_in_todays_graph_bring_the_state_back():
     public = study.actors.loc[study.actors["kind"] == "public", "actor"]
     naive = "state_anchored" if owners.isin(public).any() else "hub_and_spoke"
     assert (leader, naive) == ("raufoss-ammunisjonsfabrikk", "state_anchored")
-    assert verdict("raufoss").type == "hub_and_spoke"
+    assert verdict("raufoss").candidates.get("state_anchored", 0) == 0
     assert nk.classify(study.at(1985)).type == "state_anchored"  # the same folder gives both
 
 
