@@ -320,6 +320,7 @@ def test_columns_and_bases():
         "unit",
         "source",
         "state",
+        "n_effective",
         "unknown",
         "between_outsiders",
     ]
