@@ -73,7 +73,7 @@ def find_hubs(study: Study, large: float = LARGE) -> pd.DataFrame:
     employees = ids.map(sizes).astype("Float64")
     firm_jobs = study.firm_sizes().sum()
     pairs = named[["actor", "partner"]].drop_duplicates()
-    usual = pairs.assign(size=pairs["partner"].map(sizes)).dropna().groupby("actor")["size"].median()
+    usual = pairs.assign(size=pairs["partner"].map(sizes).astype("Float64")).dropna().groupby("actor")["size"].median()
 
     def distinct(part: pd.DataFrame) -> pd.Series[int]:
         return ids.map(part.groupby("actor")["partner"].nunique()).fillna(0).astype(int)

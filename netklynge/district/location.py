@@ -127,7 +127,8 @@ def locate(study: Study, layer: str | None = None, weight: str | None = None) ->
         answers, ties with a known ring for ties); ``share`` leaves "not relevant" out, ``share_of_answers`` keeps
         it in; ``low`` and ``high`` are the 95 % Wilson interval, on the links where an item counts them ring by ring,
         else on ``n_effective``, blank for shares of value and where no n is published. ``n_effective`` is the number of
-        unweighted answers that tells as much as the n weighted ones (Kish), equal to ``n`` without weights.
+        unweighted answers that tells as much as the n weighted ones (Kish: the square of the sum of weights over the
+        sum of their squares), equal to ``n`` without weights.
         ``unknown`` is what the block leaves unplaced: ties without a ring, or what the parts of a published answer fall
         short of its base (23 of 24 placed: 1), blank where its zones don't cover every ring. ``between_outsiders`` is
         the number of the layer's ties that have no end in the district and are counted nowhere. ``state`` is "told", or
@@ -170,8 +171,8 @@ def locate(study: Study, layer: str | None = None, weight: str | None = None) ->
     return table.astype({"between_outsiders": "Int64"})
 
 
-_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "n_effective", "share", "share_of_answers"]
-_LOCATED += ["low", "high", "unit", "source", "state", "unknown", "between_outsiders"]
+_LOCATED = ["layer", "flow", "item", "group", "table", "ring", "count", "n", "share", "share_of_answers"]
+_LOCATED += ["low", "high", "unit", "source", "state", "n_effective", "unknown", "between_outsiders"]
 WEIGHED = ["amount", "amount_share", "priced", "unpriced", "currency"]
 
 
@@ -382,13 +383,13 @@ def _published_rows(block: Block) -> pd.DataFrame:
             "ring": block.zones,
             "count": block.values,
             "n": block.n,
-            "n_effective": block.n_effective,
             "share": share,
             "share_of_answers": of_answers,
             "low": middle - half,
             "high": middle + half,
             "source": "published",
             "state": TOLD,
+            "n_effective": block.n_effective,
             "unknown": block.unknown,
         }
     )
@@ -442,9 +443,11 @@ def inside_share(study: Study, layer: str) -> InsideShare:
     flow = next((f for f in ("in", "both", "out") if any(block.keys["flow"] == f for block in usable)), None)
     told = [block for block in usable if block.keys["flow"] == flow]
     full = [block for block in told if block.exhaustive]
+    # whichever row was typed first: the table and the figure with the most behind it, then by name
+    full.sort(key=_most_behind)
     tables = dict.fromkeys(block.keys["table"] for block in full)
     candidates = [_total([block for block in full if block.keys["table"] == table]) for table in tables]
-    for blocks in (*candidates, *([block] for block in told)):
+    for blocks in (*candidates, *([block] for block in sorted(told, key=_most_behind))):
         found = _published_share(blocks, study.boundary)
         if found is not None:
             return found
@@ -472,13 +475,21 @@ def _asked_all(group: str | None) -> bool:
     return group is None or str(group).lower().startswith("all respondents")
 
 
+def _most_behind(block: Block) -> tuple[float, str]:
+    return (-block.n if block.n == block.n else 0.0), str(sorted((k, str(v)) for k, v in block.keys.items()))
+
+
 def _total(blocks: list[Block]) -> list[Block]:
     """The total row of a table's blocks if there is one, else all of them (of the first unit)."""
     blocks = [block for block in blocks if block.keys["unit"] == blocks[0].keys["unit"]]
     for block in blocks:
         others = [other for other in blocks if other is not block]
-        if len(others) > 1 and all(other.zones == block.zones for other in others):
-            off = np.abs(block.values - sum(other.values for other in others))
+        if len(others) > 1 and all(set(other.zones) == set(block.zones) for other in others):
+            parts = (dict(zip(other.zones, other.values, strict=True)) for other in others)
+            sums = [
+                sum(values) for values in zip(*([part[zone] for zone in block.zones] for part in parts), strict=True)
+            ]
+            off = np.abs(block.values - np.array(sums))
             if (off <= 0.05 * (len(others) + 1) + 1e-9).all():  # printed to one decimal: half a unit a figure
                 return [block]
     return blocks

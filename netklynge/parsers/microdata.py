@@ -434,8 +434,7 @@ def _links(book: Codebook, people: pd.DataFrame, answers: pd.DataFrame) -> pd.Da
             rows += (
                 _grid_links(question, part, group) if question.kind == "grid" else _share_links(question, part, group)
             )
-    weighted = ["n_effective"] if any(row["n_effective"] for row in rows) else []
-    return pd.DataFrame(rows, columns=[*TABLES["links"], *weighted])
+    return pd.DataFrame(rows, columns=list(TABLES["links"]))
 
 
 def _effective(weight: pd.Series[float]) -> dict[str, str]:

@@ -34,8 +34,11 @@ def groups_by_hand(study):
     owns.add_nodes_from(kinds)
     owns.add_edges_from(
         (t["source"], t["target"])
-        for t in in_force(study, "ownership")
-        if kinds[t["source"]] in ("firm", "parent") and not (t["content"] or "").startswith("lineage:")
+        for t in records(study.relations)  # who owns whom elsewhere tells the groups inside, too
+        if t["layer"] == "ownership"
+        and t["current"] is not False
+        and kinds[t["source"]] in ("firm", "parent")
+        and not (t["content"] or "").startswith("lineage:")
     )
     return {actor: nx.ancestors(owns, actor) | {actor} for actor in kinds}
 

@@ -313,7 +313,6 @@ def test_columns_and_bases():
         "ring",
         "count",
         "n",
-        "n_effective",
         "share",
         "share_of_answers",
         "low",
@@ -321,6 +320,7 @@ def test_columns_and_bases():
         "unit",
         "source",
         "state",
+        "n_effective",
         "unknown",
         "between_outsiders",
     ]
