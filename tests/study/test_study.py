@@ -168,7 +168,7 @@ def test_a_row_with_too_many_cells_is_a_finding(spoiled):
     found = spoiled(
         "relations.csv", "owner per table 4.2,high,3227-3236,,", "owner, per table 4.2,high,3227-3236,actual,whole"
     )
-    (finding,) = found
+    (finding,) = [f for f in found if not f.column]  # what it moves into other columns is told too
     assert (finding.row, finding.file) == (2, "relations.csv")
     assert "15 cells in a table of 14 columns" in finding.wrong
 
