@@ -318,9 +318,17 @@ class Block(NamedTuple):
         """What an interval rests on: the links where they are counted, else n; nan for shares of value."""
         if self.keys["unit"] == "percent_of_value" or not self.relevant > 0:
             return float("nan")
-        base = self.relevant if self.keys["unit"] == "count" and self.exhaustive else self.n
-        # weighted answers tell as much as fewer unweighted ones (Kish)
-        return base * self.n_effective / self.n if self.n_effective == self.n_effective else base
+        return self.base * self.worth
+
+    @property
+    def base(self) -> float:
+        """How many the shares are of: the links where they are counted, else n."""
+        return self.relevant if self.keys["unit"] == "count" and self.exhaustive else self.n
+
+    @property
+    def worth(self) -> float:
+        """How much a weighted answer tells beside an unweighted one (Kish); 1 without weights."""
+        return self.n_effective / self.n if self.n > 0 else 1.0
 
     def inside(self, cut: str) -> float:
         """Value inside `cut`; nan when a zone, or the part that no zone covers, lies on both sides of it."""
@@ -499,15 +507,13 @@ def _published_share(blocks: Iterable[Block], cut: str) -> InsideShare | None:
     name = first.keys["item"] if len(blocks) == 1 else f"{len(blocks)} items"
     where = first.keys["table"]
     label = "prose" if where == "prose" else f"table {where}" if where else "answers"
-    effective = [block.n_effective for block in blocks if block.n_effective == block.n_effective]
-    short = [block.unknown for block in blocks]
-    ns = [n for block in blocks if (n := block.n if block.keys["unit"] == "percent_of_value" else block.counted) == n]
+    largest = max((block for block in blocks if block.base == block.base), key=lambda b: b.base, default=first)
     return InsideShare(
         within,
         sum(block.relevant * weight for block, weight in zip(blocks, weights, strict=True)),
-        max(ns) if ns else float("nan"),
+        largest.base,
         str(first.keys["unit"]),
         f"published: {label}, {name}",
-        max(effective) if effective else float("nan"),
-        short[0] if len(short) == 1 else float("nan"),
+        largest.base * largest.worth,
+        first.unknown if len(blocks) == 1 else float("nan"),
     )

@@ -305,8 +305,11 @@ def cell_text(cell: Any) -> str:
     return str(cell)
 
 
+_BLANKS = " \t\r\n"  # round a cell; other space marks may be part of a name
+
+
 def _text_column(column: pd.Series[Any]) -> Any:
-    texts = [None if pd.isna(value) else cell_text(value).strip() or None for value in column.tolist()]
+    texts = [None if pd.isna(value) else cell_text(value).strip(_BLANKS) or None for value in column.tolist()]
     return pd.array(texts, dtype="string")
 
 
