@@ -26,6 +26,7 @@ from .district import peer_cooperation as peer_cooperation
 from .district import profile as profile
 from .district import profile_national as profile_national
 from .district import respondent_test as respondent_test
+from .district import search_breadth as search_breadth
 from .district import tie_changes as tie_changes
 from .district import wave_measures as wave_measures
 from .district import wave_table as wave_table

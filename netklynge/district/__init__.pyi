@@ -9,6 +9,7 @@ from .pipelines import partner_counts as partner_counts
 from .pipelines import partners as partners
 from .profiles import firms as firms
 from .profiles import profile as profile
+from .search import search_breadth as search_breadth
 from .waves import actor_changes as actor_changes
 from .waves import respondent_test as respondent_test
 from .waves import tie_changes as tie_changes

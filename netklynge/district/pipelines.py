@@ -140,6 +140,13 @@ def mean_pipelines_around(study: Study) -> pd.Series[float]:
     ----------
     Bathelt, H., Malmberg, A. & Maskell, P. (2004). Clusters and knowledge: local buzz, global pipelines and the
     process of knowledge creation. Progress in Human Geography 28(1), 31-56 (the thesis; the formula is ours).
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> around = mean_pipelines_around(nk.load("horten"))
+    >>> bool((around.dropna() >= 0).all())
+    True
     """
     reach = partner_counts(study).set_index("actor")["outside"]
     rows = partners(study, BUZZ_LAYERS)

@@ -245,9 +245,11 @@ def firms(study: Study, layer: str = "supply", progress: bool = False, weight: s
         :func:`netklynge.mean_pipelines_around`); ``hub`` (see :func:`netklynge.district.hubs.find_hubs`); and for
         named ties of `layer`, an undirected one both ways: ``coordinator``, ``itinerant``, ``gatekeeper_role``,
         ``representative``, ``liaison`` (Gould-Fernandez roles between inside and outside), ``constraint``,
-        ``effective_size`` (Burt), ``core``, ``coreness`` (Borgatti-Everett) and ``community`` (Leiden); blank for
-        actors without a tie in it. With `weight` also ``amount_inside``, ``amount_outside`` and ``amount_share`` of its
-        ties of the layer, categories among them, and how many of these are ``priced`` and ``unpriced``. Firms first,
+        ``effective_size``, ``efficiency``, ``hierarchy`` (Burt), ``core``, ``coreness`` (Borgatti-Everett),
+        ``community`` (Leiden), and of the actor's partners ``partner_kinds``, ``blau``, ``iqv`` (kinds of actors, see
+        :func:`netklynge.partner_diversity`) and ``breadth`` (kinds by rings, :func:`netklynge.partner_breadth`); blank
+        for actors without a tie in it. With `weight` also ``amount_inside``, ``amount_outside`` and ``amount_share`` of
+        its ties of the layer, categories among them, and how many of these are ``priced`` and ``unpriced``. Firms first,
         then by partners outside.
 
     Examples
@@ -308,11 +310,32 @@ STRUCTURE = (
     "liaison",
     "constraint",
     "effective_size",
+    "efficiency",
+    "hierarchy",
     "core",
     "coreness",
     "community",
+    "partner_kinds",
+    "blau",
+    "iqv",
+    "breadth",
 )
 MANY = 1000  # actors above which one start of the core search and two rounds of Leiden must do
+
+
+def _partners_told(study: Study, ties: pd.DataFrame, actors: Any) -> pd.DataFrame:
+    """How varied each actor's partners in one layer are, by kind and by kind and ring."""
+    from netklynge.networks.diversity import partner_breadth, partner_diversity
+
+    known = study.actors.set_index("actor")
+    kinds, rings = (known[c].reindex(actors).dropna().to_dict() for c in ("kind", "scale"))
+    table = pd.DataFrame({"actor": actors})
+    if kinds:
+        varied = partner_diversity(ties, kinds).rename(columns={"kinds": "partner_kinds"})
+        table = table.merge(varied[["actor", "partner_kinds", "blau", "iqv"]], on="actor", how="left")
+    if kinds and rings:
+        table = table.merge(partner_breadth(ties, kinds, rings)[["actor", "breadth"]], on="actor", how="left")
+    return table
 
 
 def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
@@ -335,6 +358,7 @@ def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
         "structural holes": lambda: constraint(ties),
         "core and periphery": lambda: core_periphery(ties, restarts=1 if len(actors) > MANY else 50),
         "communities": lambda: leiden(ties, rounds=2 if len(actors) > MANY else -1),
+        "partners": lambda: _partners_told(study, ties, actors),
     }
     steps = track(parts.items(), "firms", console=Console(stderr=True), disable=not progress, transient=True)
     found = [make().set_index("actor") for _, make in steps]

@@ -218,7 +218,8 @@ def _published(study: Study) -> Count | None:
     n = found.n if found.n == found.n else study.meta.respondents.answered
     if n is None:
         return share(found.share, 1 - found.share, 0.0, source, "survey")
-    return sample(found.share * n, (1 - found.share) * n, float("nan"), source, n, _shrink(study))
+    worth = found.n_effective if found.n_effective == found.n_effective else n  # weighted answers tell less
+    return sample(found.share * n, (1 - found.share) * n, float("nan"), source, worth, _shrink(study))
 
 
 def _register(study: Study) -> Register | None:
