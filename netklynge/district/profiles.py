@@ -249,8 +249,8 @@ def firms(study: Study, layer: str = "supply", progress: bool = False, weight: s
         ``community`` (Leiden), and of the actor's partners ``partner_kinds``, ``blau``, ``iqv`` (kinds of actors, see
         :func:`netklynge.partner_diversity`) and ``breadth`` (kinds by rings, :func:`netklynge.partner_breadth`); blank
         for actors without a tie in it. With `weight` also ``amount_inside``, ``amount_outside`` and ``amount_share`` of
-        its ties of the layer, categories among them, and how many of these are ``priced`` and ``unpriced``. Firms first,
-        then by partners outside.
+        its ties of the layer, categories among them, and how many are ``priced`` and ``unpriced``. Firms first, then by
+        partners outside.
 
     Examples
     --------
