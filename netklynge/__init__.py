@@ -16,7 +16,14 @@ __version__ = "0.1.0"
 _attribute, __dir__, __all__ = _lazy_loader.attach_stub(__name__, __file__)
 
 # Names that were public once, and what they are called now.
-_RENAMED: dict[str, str] = {}
+_RENAMED: dict[str, str] = {
+    "accounts": "regional_accounts",
+    "leaving": "leaving_effects",
+    "openings": "industry_openings",
+    "reasons": "suggestion_reasons",
+    "screen": "screen_industries",
+    "standing": "introduction_states",
+}
 
 
 def __getattr__(name: str) -> object:

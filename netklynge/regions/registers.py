@@ -15,6 +15,7 @@ from pathlib import Path
 
 import narwhals as nw
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, decode, delimiter_of, read_workbook
 from netklynge.findings import InputError, NetklyngeError
@@ -267,7 +268,7 @@ def concept(column: str, years: Sequence[int]) -> frozenset[str] | None:
     return frozenset({*what, *when, *rest})
 
 
-def pandas_frame(frame: object) -> pd.DataFrame:
+def pandas_frame(frame: IntoFrame) -> pd.DataFrame:
     """Any frame that narwhals knows, as a pandas frame."""
     if isinstance(frame, pd.DataFrame):
         return frame
@@ -280,7 +281,7 @@ def pandas_frame(frame: object) -> pd.DataFrame:
 
 
 def tidy(
-    frame: object,
+    frame: IntoFrame,
     region: str | None = None,
     industry: str | None = None,
     year: int | None = None,
@@ -448,8 +449,8 @@ class Grouping:
 
 
 def group_industries(
-    register: object,
-    concordance: object,
+    register: IntoFrame,
+    concordance: IntoFrame,
     code: str = "nace_code",
     group: str = "group",
     residual: str = "rest",

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from narwhals.typing import IntoFrame
 
 from netklynge.chance import wilson
 from netklynge.findings import NetklyngeError
@@ -24,7 +25,7 @@ __all__ = [
     "industry_matrix",
     "krugman",
     "location_quotients",
-    "screen",
+    "screen_industries",
     "screens",
 ]
 
@@ -36,7 +37,7 @@ _COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
-def industry_matrix(jobs: object) -> pd.DataFrame:
+def industry_matrix(jobs: IntoFrame) -> pd.DataFrame:
     """Jobs as a matrix, regions in rows and industries in columns, in order of first appearance.
 
     Parameters
@@ -66,7 +67,7 @@ def industry_matrix(jobs: object) -> pd.DataFrame:
     return matrix.reindex(index=table["region"].unique(), columns=table["industry"].unique()).fillna(0.0)
 
 
-def location_quotients(jobs: object, reference: str | None = None, level: float = 0.95) -> pd.DataFrame:
+def location_quotients(jobs: IntoFrame, reference: str | None = None, level: float = 0.95) -> pd.DataFrame:
     r"""Location quotients of every region and industry, with intervals.
 
     .. math:: LQ_{ri} = \frac{E_{ri} / E_r}{E_i / E}
@@ -180,7 +181,9 @@ def screens(path: str | Path | None = None) -> Mapping[str, Any]:
     return found
 
 
-def screen(quotients: object, rule: str | Mapping[str, Any], leave_out: Sequence[str] = ()) -> pd.DataFrame:
+def screen_industries(
+    quotients: IntoFrame, rule: str | Mapping[str, Any], leave_out: Sequence[str] = ()
+) -> pd.DataFrame:
     """Hold every cell of :func:`location_quotients` against a named screen.
 
     Parameters
@@ -211,7 +214,7 @@ def screen(quotients: object, rule: str | Mapping[str, Any], leave_out: Sequence
     --------
     >>> jobs = pd.DataFrame({"region": ["a", "a", "n", "n"], "industry": ["x", "y", "x", "y"],
     ...                      "value": [51, 949, 30, 970]})
-    >>> screen(location_quotients(jobs, "n"), "innlandet")["passes"].tolist()
+    >>> screen_industries(location_quotients(jobs, "n"), "innlandet")["passes"].tolist()
     [True, False]
     """
     if isinstance(rule, str) and rule not in screens():
@@ -262,7 +265,7 @@ def _exact_measures(cells: pd.DataFrame) -> dict[str, list[Fraction | None]]:
 # -- a region's whole profile ---------------------------------------------------------------------------
 
 
-def krugman(jobs: object, reference: str | None = None) -> pd.DataFrame:
+def krugman(jobs: IntoFrame, reference: str | None = None) -> pd.DataFrame:
     r"""Krugman's index of how far each region's mix of industries lies from the nation's.
 
     .. math:: K_r = \sum_i \left| \frac{E_{ri}}{E_r} - \frac{E_i}{E} \right|
@@ -298,7 +301,7 @@ def krugman(jobs: object, reference: str | None = None) -> pd.DataFrame:
     return pd.DataFrame({"region": own.index, "krugman": index.to_numpy(), "jobs": own.sum(axis=1).to_numpy()})
 
 
-def hachman(jobs: object, reference: str | None = None) -> pd.DataFrame:
+def hachman(jobs: IntoFrame, reference: str | None = None) -> pd.DataFrame:
     r"""Hachman's index: the inverse of the mean location quotient, weighted by the region's own jobs.
 
     .. math:: H_r = 1 \Big/ \sum_i \frac{E_{ri}}{E_r} LQ_{ri}
@@ -332,7 +335,7 @@ def hachman(jobs: object, reference: str | None = None) -> pd.DataFrame:
     return pd.DataFrame({"region": own.index, "hachman": index.to_numpy(), "jobs": own.sum(axis=1).to_numpy()})
 
 
-def ellison_glaeser(jobs: object, plants: object) -> pd.DataFrame:
+def ellison_glaeser(jobs: IntoFrame, plants: IntoFrame) -> pd.DataFrame:
     r"""Ellison and Glaeser's index: how much more an industry is concentrated than its few plants explain.
 
     .. math:: \gamma_i = \frac{G_i - (1 - \sum_r x_r^2) H_i}{(1 - \sum_r x_r^2)(1 - H_i)},

@@ -34,7 +34,7 @@ from netklynge.regions.registers import (
 )
 from netklynge.regions.rules import Sheet, elementary, recipe, recomputed, sum_rows
 from netklynge.regions.scoreboard import signs
-from netklynge.regions.specialisation import hachman, krugman, location_quotients, screen, screens
+from netklynge.regions.specialisation import hachman, krugman, location_quotients, screen_industries, screens
 
 if TYPE_CHECKING:
     from netklynge.study.study import Study
@@ -181,7 +181,8 @@ def _of_jobs(register: pd.DataFrame, reference: str | None) -> Iterator[tuple[st
         quotients = location_quotients(last, nation).assign(year=years[-1])
         yield "location_quotients", quotients
         held = [
-            screen(quotients, name)[["region", "industry", "stars", "passes"]].assign(screen=name) for name in screens()
+            screen_industries(quotients, name)[["region", "industry", "stars", "passes"]].assign(screen=name)
+            for name in screens()
         ]
         yield "screens", pd.concat(held, ignore_index=True)
         yield "profile", krugman(last, nation).merge(hachman(last, nation), on=["region", "jobs"])
