@@ -221,8 +221,8 @@ def if_leaves(study: Study, actors: Iterable[str] | None = None, top: int = 20) 
     DataFrame
         The columns of :func:`leaving_effects` for contacts inside, with ``name``, ``buzz`` and ``buzz_lost`` (ties
         between members; those of this one), ``pipelines`` and ``pipelines_lost`` (distinct partners outside of all
-        members; those that only this one has), ``ties`` and ``ties_outside`` (labels of the rows of ``study.relations`` behind
-        what is lost inside and outside).
+        members; those that only this one has), ``ties`` and ``ties_outside`` (labels of the rows of
+        ``study.relations`` behind what is lost inside and outside).
 
     Raises
     ------

@@ -92,7 +92,7 @@ def growth_index(jobs: IntoFrame, base: int, reference: str | None = None) -> pd
     Raises
     ------
     NetklyngeError
-        The base year or the reference is not in the table.
+        The base year or the reference is not in the table, or a cell stands twice (two measures in one table).
 
     Examples
     --------
@@ -104,6 +104,10 @@ def growth_index(jobs: IntoFrame, base: int, reference: str | None = None) -> pd
     table = pandas_frame(jobs)
     if base not in set(table["year"]):
         raise NetklyngeError(f"jobs: no figures for the base year {base}")
+    twice = table.duplicated(["region", "industry", "year"])
+    if twice.any():
+        row = table[twice].iloc[0]
+        raise NetklyngeError(f"jobs: {row['region']}, {row['industry']}, {row['year']} stands twice; keep one measure")
     at_base = table[table["year"] == base].set_index(["region", "industry"])["value"].rename("base_value")
     out = table[["region", "industry", "year", "value"]].join(at_base, on=["region", "industry"])
     out["index"] = 100 * out["value"] / out["base_value"].where(out["base_value"] != 0)

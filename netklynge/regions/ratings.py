@@ -326,6 +326,11 @@ def innovation_rates(
         ``*by, kind, count, n, rate, low, high`` and with a nation ``gap`` and ``differs`` (the nation's rate lies
         outside the interval). n is the firms that answered.
 
+    Raises
+    ------
+    NetklyngeError
+        A cell is neither 1, 0 nor blank, such as 2 for no.
+
     References
     ----------
     Wilson, E. B. 1927, JASA 22, 209-212.
@@ -337,6 +342,14 @@ def innovation_rates(
     [['product', 1.0, 3.0], ['process', 1.0, 4.0], ['any', 2.0, 3.0]]
     """
     table = pandas_frame(firms)
+    for kind in kinds:
+        told = table[kind].dropna()
+        odd = told[~told.isin([0, 1])]
+        if len(odd):
+            raise NetklyngeError(
+                f"innovation_rates: row {odd.index[0]}: {kind}: '{odd.iloc[0]}' is neither 1, 0 nor blank; "
+                "code yes as 1 and no as 0"
+            )
     flags = table[list(kinds)].astype("Float64").astype("boolean")
     yes = flags.fillna(False).any(axis=1)
     table = table.assign(

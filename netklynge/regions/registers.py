@@ -50,6 +50,8 @@ CLOSED = {"closed", "nedlagt", "nedlagte", "shut"}
 JOBS = {"employees", "employed", "employment", "emp", "jobs", "sysselsatte", "ansatte", "workplaces"}
 UNITS = {"establishments", "est", "firms", "units", "bedrifter", "foretak", "plants"}
 YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
+# what offices print for a withheld or unknown figure, alone or as a flag of Eurostat's (": c")
+WITHHELD = re.compile(r"(?::|\.{1,3}|-|[ncsx]|[(]D[)])(?: ?[bcdefnpsuz]{1,3})?", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?: \d{3})+)(?:[.,]\d+)?")
 
 
@@ -199,16 +201,17 @@ def places(text: object) -> int:
 
 
 def figures(cells: pd.DataFrame) -> pd.DataFrame:
-    """The columns whose printed cells are all numbers, as numbers; blanks stay unknown.
+    """The columns whose printed cells are all numbers, as numbers; blanks and signs of withheld figures stay unknown.
 
     Examples
     --------
-    >>> figures(pd.DataFrame({"town": ["a", "b"], "jobs": ["12", None]})).columns.tolist()
-    ['jobs']
+    >>> figures(pd.DataFrame({"town": ["a", "b", "c"], "jobs": ["12", None, ":"]}))["jobs"].tolist()
+    [12.0, nan, nan]
     """
     columns = {}
     for name in cells.columns:
         told = cells[name].dropna()
+        told = told[[not WITHHELD.fullmatch(str(v).strip()) for v in told]]
         values = told.map(number)
         if len(told) and values.notna().all():
             columns[name] = values.astype(float).reindex(cells.index)

@@ -105,8 +105,10 @@ def test_own_screens_and_their_errors(tmp_path):
 def test_unknown_is_not_nought():
     jobs = _cell(51, 1000, 30, 1000).astype({"value": float})
     jobs.loc[0, "value"] = np.nan
-    with pytest.raises(NetklyngeError, match="a, x"):
-        location_quotients(jobs, "n")
+    found = location_quotients(jobs, "n").set_index(["region", "industry"])
+    assert found.loc[("a", "x"), ["jobs", "region_jobs", "lq", "low", "high"]].isna().all()
+    assert found.loc[("a", "x"), "lq_least"] == 0  # nothing is known of it
+    assert found.loc[("a", "x"), "lq_most"] == pytest.approx(1 / 0.03)  # it could be all
 
 
 def test_ellison_glaeser_by_hand():
