@@ -14,7 +14,7 @@ import pandas as pd
 import netklynge as nk
 from netklynge.facilitation.affinity import adamic_adar, preferential_attachment
 from netklynge.facilitation.backtest import METHODS, evaluate_suggestions
-from netklynge.facilitation.suggestions import open_pairs, reasons
+from netklynge.facilitation.suggestions import open_pairs, suggestion_reasons
 from netklynge.study.ties import members
 from netklynge.typology.anchors import TYPES
 
@@ -63,7 +63,7 @@ def learnt(studies: Iterable[nk.Study]) -> tuple[Callable[[nk.Study], np.ndarray
 def number_of_reasons(study: nk.Study) -> np.ndarray:
     """How many reasons each two members have to meet."""
     place = {actor: k for k, actor in enumerate(members(study)["actor"])}
-    found = reasons(study)
+    found = suggestion_reasons(study)
     counts = np.zeros((len(place), len(place)))
     np.add.at(counts, tuple(found[end].map(place).to_numpy(dtype=int) for end in ("actor", "alter")), 1)
     return counts + counts.T

@@ -17,11 +17,17 @@ _attribute, __dir__, __all__ = _lazy_loader.attach_stub(__name__, __file__)
 
 # Names that were public once, and what they are called now.
 _RENAMED: dict[str, str] = {
+    "accounts": "regional_accounts",
     "concentration": "concentration_table",
+    "leaving": "leaving_effects",
     "neighbours_pipelines": "mean_pipelines_around",
+    "openings": "industry_openings",
     "overlap": "layer_overlap",
     "project": "project_memberships",
+    "reasons": "suggestion_reasons",
     "response": "response_rates",
+    "screen": "screen_industries",
+    "standing": "introduction_states",
 }
 
 

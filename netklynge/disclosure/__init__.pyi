@@ -1,2 +1,10 @@
 from .anonymity import public_study as public_study
+from .protection import Rules as Rules
+from .protection import audit_table as audit_table
+from .protection import dominated as dominated
+from .protection import narrow as narrow
+from .protection import protect_links as protect_links
 from .protection import protect_table as protect_table
+from .protection import tabulate as tabulate
+from .suppression import bounds as bounds
+from .suppression import suppress as suppress

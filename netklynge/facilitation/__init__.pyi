@@ -1,6 +1,6 @@
 from .backtest import evaluate_suggestions as evaluate_suggestions
 from .dependence import if_leaves as if_leaves
-from .dependence import leaving as leaving
+from .dependence import leaving_effects as leaving_effects
 from .dependence import pipeline_holders as pipeline_holders
 from .dependence import pipeline_reach as pipeline_reach
 from .dependence import sole_partners as sole_partners
@@ -12,8 +12,8 @@ from .gaps import missing_kinds as missing_kinds
 from .gaps import partner_kinds as partner_kinds
 from .gaps import unfilled_kinds as unfilled_kinds
 from .introductions import brokered_share as brokered_share
+from .introductions import introduction_states as introduction_states
 from .introductions import read_introductions as read_introductions
 from .introductions import record_introduction as record_introduction
-from .introductions import standing as standing
-from .suggestions import reasons as reasons
 from .suggestions import suggest as suggest
+from .suggestions import suggestion_reasons as suggestion_reasons

@@ -6,11 +6,12 @@ Every number here counts told ties. Ties that nobody told make the actors that w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.facilitation.contacts import (
     contacts,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from netklynge.study.study import Study
 
-__all__ = ["if_leaves", "leaving", "pipeline_holders", "pipeline_reach", "sole_partners"]
+__all__ = ["if_leaves", "leaving_effects", "pipeline_holders", "pipeline_reach", "sole_partners"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -104,7 +105,7 @@ def _pieces_without(graph: ig.Graph, cut: int) -> list[list[int]]:
 # -- if an actor leaves ------------------------------------------------------------------------------
 
 
-def leaving(ties: Any, actors: Iterable[str] | None = None, top: int = 20) -> pd.DataFrame:
+def leaving_effects(ties: IntoFrame, actors: Iterable[str] | None = None, top: int = 20) -> pd.DataFrame:
     r"""What the net of any ties loses without one of its actors.
 
     Efficiency is :math:`E = \frac{1}{n(n-1)} \sum_{i \ne j} 1 / d_{ij}` with shortest paths d, 0 for pairs that no path
@@ -139,7 +140,7 @@ def leaving(ties: Any, actors: Iterable[str] | None = None, top: int = 20) -> pd
     Examples
     --------
     >>> star = pd.DataFrame({"source": "centre", "target": list("abcde")})
-    >>> row = leaving(star, ["centre"]).iloc[0]
+    >>> row = leaving_effects(star, ["centre"]).iloc[0]
     >>> row[["reach", "pairs_lost", "efficiency", "efficiency_without"]].astype(float).round(3).tolist()
     [5.0, 10.0, 0.667, 0.0]
     """
@@ -218,10 +219,10 @@ def if_leaves(study: Study, actors: Iterable[str] | None = None, top: int = 20) 
     Returns
     -------
     DataFrame
-        The columns of :func:`leaving` for contacts inside, with ``name``, ``buzz`` and ``buzz_lost`` (ties between
-        members; those of this one), ``pipelines`` and ``pipelines_lost`` (distinct partners outside of all members;
-        those that only this one has), ``ties`` and ``ties_outside`` (labels of the rows of ``study.relations`` behind
-        what is lost inside and outside).
+        The columns of :func:`leaving_effects` for contacts inside, with ``name``, ``buzz`` and ``buzz_lost`` (ties
+        between members; those of this one), ``pipelines`` and ``pipelines_lost`` (distinct partners outside of all
+        members; those that only this one has), ``ties`` and ``ties_outside`` (labels of the rows of
+        ``study.relations`` behind what is lost inside and outside).
 
     Raises
     ------
@@ -236,7 +237,7 @@ def if_leaves(study: Study, actors: Iterable[str] | None = None, top: int = 20) 
     [['avanse', 7, 7], ['nce-horten', 5, 5]]
     """
     ties = inside_contacts(study)
-    table = leaving(ties, actors, top)
+    table = leaving_effects(ties, actors, top)
     far = outside_ties(study)
     holders = far.groupby("partner")["actor"].nunique()
     only = far[far["partner"].isin(holders.index[holders == 1])]

@@ -19,7 +19,7 @@ from netklynge.findings import Finding, InputError, NetklyngeError, StudyError
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["STATES", "brokered_share", "pairs_in", "read_introductions", "record_introduction", "standing"]
+__all__ = ["STATES", "brokered_share", "introduction_states", "pairs_in", "read_introductions", "record_introduction"]
 
 STATES: tuple[str, ...] = ("proposed", "met", "dormant", "refused")
 COLUMNS: tuple[str, ...] = ("actor", "alter", "state", "date", "note")
@@ -150,7 +150,7 @@ def pairs_in(ledger: pd.DataFrame | None) -> frozenset[frozenset[str]]:
     return frozenset(map(frozenset, zip(ledger["actor"].astype(str), ledger["alter"].astype(str), strict=True)))
 
 
-def standing(
+def introduction_states(
     ledger: pd.DataFrame, on: date | str | None = None, within: int = 90, dormant_after: int = 365
 ) -> pd.DataFrame:
     """What stands between the two of each pair: the facilitator's work list.
@@ -191,7 +191,7 @@ def standing(
     --------
     >>> ledger = pd.DataFrame({"actor": "a", "alter": "b", "state": ["proposed", "met"],
     ...     "date": pd.to_datetime(["2006-03-01", "2006-03-20"]), "note": ""})
-    >>> standing(ledger)[["standing", "days", "brokered"]].values.tolist()
+    >>> introduction_states(ledger)[["standing", "days", "brokered"]].values.tolist()
     [['met', 19, True]]
     """
     if within < 0 or dormant_after < 0:
@@ -253,7 +253,7 @@ def brokered_share(work: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     work : DataFrame
-        From :func:`standing`.
+        From :func:`introduction_states`.
 
     Returns
     -------
@@ -264,7 +264,7 @@ def brokered_share(work: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> ledger = pd.DataFrame({"actor": "a", "alter": ["b", "c"], "state": "met",
     ...     "date": pd.to_datetime(["2006-03-20", "2006-03-20"]), "note": ""})
-    >>> brokered_share(standing(ledger)).values.tolist()
+    >>> brokered_share(introduction_states(ledger)).values.tolist()
     [[0.0, 2.0, 0.0]]
     """
     met = work["brokered"].dropna()

@@ -37,7 +37,7 @@ from netklynge.study.ties import district_ties, members, owners_above
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["REASONS", "listed", "names_of", "open_pairs", "ranked", "reason_words", "reasons", "suggest"]
+__all__ = ["REASONS", "listed", "names_of", "open_pairs", "ranked", "reason_words", "suggest", "suggestion_reasons"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -129,7 +129,7 @@ def suggest(
     """
     if n is not None and n < 0:
         raise NetklyngeError(f"n is {n}; give how many pairs to suggest, from 0 up")
-    found = reasons(study, ledger, seed)
+    found = suggestion_reasons(study, ledger, seed)
     best = ranked(study, found).head(n if n is not None else len(found))
     say, names = language(lang), names_of(study)
     told = found.merge(best[["actor", "alter"]])
@@ -153,7 +153,7 @@ def ranked(study: Study, found: pd.DataFrame) -> pd.DataFrame:
     return best.assign(rank=best.index + 1)
 
 
-def reasons(study: Study, ledger: pd.DataFrame | None = None, seed: int = 0) -> pd.DataFrame:
+def suggestion_reasons(study: Study, ledger: pd.DataFrame | None = None, seed: int = 0) -> pd.DataFrame:
     """Every reason for every pair of members that may be introduced.
 
     ==================== ============================================================= ===========================
@@ -188,7 +188,7 @@ def reasons(study: Study, ledger: pd.DataFrame | None = None, seed: int = 0) -> 
     Examples
     --------
     >>> import netklynge as nk
-    >>> found = reasons(nk.load("raufoss"))
+    >>> found = suggestion_reasons(nk.load("raufoss"))
     >>> found.loc[(found["actor"] == "hara") & (found["alter"] == "rtim"), ["reason", "whom"]].values.tolist()
     [['shared_partners', ('ntnu', 'sintef')]]
     """
@@ -211,7 +211,7 @@ def reasons(study: Study, ledger: pd.DataFrame | None = None, seed: int = 0) -> 
 
 
 def reason_words(reason: Mapping[Any, Any], names: Mapping[str, str], say: Language) -> str:
-    """A row of :func:`reasons` as a sentence."""
+    """A row of :func:`suggestion_reasons` as a sentence."""
     second = reason["alter"] if reason["first"] == reason["actor"] else reason["actor"]
     whole = {key: say.number(reason[key]) for key in ("value", "n")}
     things = [say.text(thing) for thing in reason["what"]]

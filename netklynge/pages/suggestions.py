@@ -14,8 +14,8 @@ import pandas as pd
 from netklynge.facilitation.backtest import evaluate_suggestions
 from netklynge.facilitation.dependence import if_leaves, pipeline_holders, pipeline_reach, sole_partners
 from netklynge.facilitation.gaps import isolates, missing_kinds, partner_kinds, unfilled_kinds
-from netklynge.facilitation.introductions import standing
-from netklynge.facilitation.suggestions import REASONS, listed, names_of, ranked, reason_words, reasons
+from netklynge.facilitation.introductions import introduction_states
+from netklynge.facilitation.suggestions import REASONS, listed, names_of, ranked, reason_words, suggestion_reasons
 from netklynge.files.outputs import refuse_overwrite, write_text
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
@@ -77,7 +77,7 @@ def render_suggestions(study: Study, lang: str = "en", ledger: pd.DataFrame | No
     if ledger is not None and study.meta.public:
         raise NetklyngeError("a ledger names actors, and this is a public study: leave the ledger out")
     say, names = language(lang), names_of(study)
-    found = reasons(study, ledger)
+    found = suggestion_reasons(study, ledger)
     pairs = ranked(study, found)
     alone, lacking, unfilled = isolates(study), missing_kinds(partner_kinds(study)), unfilled_kinds(study)
     return render_page(
@@ -101,7 +101,7 @@ def render_suggestions(study: Study, lang: str = "en", ledger: pd.DataFrame | No
         leaves=if_leaves(study, top=SHOWN).to_dict("records"),
         holders=pipeline_holders(study).head(SHOWN).to_dict("records"),
         reach=pipeline_reach(study).to_dict("records")[0],
-        work=[] if ledger is None else standing(ledger).to_dict("records"),
+        work=[] if ledger is None else introduction_states(ledger).to_dict("records"),
         cited=[references()[key] for key in ("bathelt2004", "freeman1979", "onsager2005")],
     )
 

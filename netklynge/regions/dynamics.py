@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.findings import NetklyngeError
 from netklynge.regions.registers import pandas_frame
@@ -24,7 +24,7 @@ __all__ = [
 FEW = 20  # a stock below this is told in counts; its rates are marked
 
 
-def firm_dynamics(firms: Any, few: int = FEW) -> pd.DataFrame:
+def firm_dynamics(firms: IntoFrame, few: int = FEW) -> pd.DataFrame:
     r"""Founding, closing and net rate and turbulence, all per 100 of the stock at the start.
 
     .. math:: \text{turbulence} = 100 \cdot \frac{\text{founded} + \text{closed}}{\text{stock at the start}}
@@ -126,7 +126,7 @@ def implied_stocks(
 
 
 def size_structure(
-    sizes: Any,
+    sizes: IntoFrame,
     bands: Mapping[str, tuple[float, float]] | None = None,
     by: str | None = None,
 ) -> pd.DataFrame:
@@ -185,7 +185,7 @@ def size_structure(
 # -- what is new ---------------------------------------------------------------------------------------
 
 
-def new_firms_share(firms: Any, since: int, value: str = "value") -> pd.DataFrame:
+def new_firms_share(firms: IntoFrame, since: int, value: str = "value") -> pd.DataFrame:
     """Which share of the units, and of a value, comes from units founded since a year.
 
     Parameters
@@ -235,7 +235,7 @@ def new_firms_share(firms: Any, since: int, value: str = "value") -> pd.DataFram
     )
 
 
-def incumbents_and_entrants(before: Any, after: Any, value: str = "value") -> pd.DataFrame:
+def incumbents_and_entrants(before: IntoFrame, after: IntoFrame, value: str = "value") -> pd.DataFrame:
     """Growth as incumbents + entrants - leavers; the three add up to the change.
 
     Parameters
@@ -284,7 +284,7 @@ def incumbents_and_entrants(before: Any, after: Any, value: str = "value") -> pd
     return pd.DataFrame(rows, columns=["part", "firms", "before", "after", "change", "pct_of_change"])
 
 
-def leave_one_out(firms: Any, measure: Callable[[pd.DataFrame], float], name: str = "firm") -> pd.DataFrame:
+def leave_one_out(firms: IntoFrame, measure: Callable[[pd.DataFrame], float], name: str = "firm") -> pd.DataFrame:
     r"""What one firm explains: a measure of all firms less the same without each.
 
     .. math:: \theta - \theta_{(-i)}

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.findings import NetklyngeError
 from netklynge.regions.registers import pandas_frame
 
-__all__ = ["accounts", "against_nation", "milieu_size", "share_growth_factor"]
+__all__ = ["against_nation", "milieu_size", "regional_accounts", "share_growth_factor"]
 
 _SUMS = ("wage_cost", "operating_result", "turnover", "employees")
 
 
-def accounts(firms: Any, by: Sequence[str] = ("region", "industry", "year")) -> pd.DataFrame:
+def regional_accounts(firms: IntoFrame, by: Sequence[str] = ("region", "industry", "year")) -> pd.DataFrame:
     r"""Value creation and what follows from it, summed over firms.
 
     * value creation = wage cost + operating result
@@ -50,7 +50,7 @@ def accounts(firms: Any, by: Sequence[str] = ("region", "industry", "year")) -> 
     --------
     >>> firms = pd.DataFrame({"region": ["r", "r"], "wage_cost": [60.0, 30.0], "operating_result": [15.0, -5.0],
     ...                       "turnover": [150.0, 50.0], "employees": [100, 60]})
-    >>> accounts(firms, ["region"])[["value_creation", "productivity", "margin"]].values.tolist()
+    >>> regional_accounts(firms, ["region"])[["value_creation", "productivity", "margin"]].values.tolist()
     [[100.0, 0.625, 0.05]]
     """
     table = pandas_frame(firms)
@@ -75,13 +75,13 @@ def accounts(firms: Any, by: Sequence[str] = ("region", "industry", "year")) -> 
     ).reset_index()
 
 
-def against_nation(table: Any, nation: str) -> pd.DataFrame:
+def against_nation(table: IntoFrame, nation: str) -> pd.DataFrame:
     """Each region's accounts beside the nation's: shares, and gaps of what is per head.
 
     Parameters
     ----------
     table : frame
-        As :func:`accounts` gives it, with ``region`` among its groups.
+        As :func:`regional_accounts` gives it, with ``region`` among its groups.
     nation : str
         The region that is the nation; say whether it includes the others.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.findings import NetklyngeError
 from netklynge.regions.registers import pandas_frame
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-def change(jobs: Any, start: int, end: int) -> pd.DataFrame:
+def change(jobs: IntoFrame, start: int, end: int) -> pd.DataFrame:
     """Absolute and relative change of every region and industry between two years.
 
     Parameters
@@ -50,7 +50,7 @@ def change(jobs: Any, start: int, end: int) -> pd.DataFrame:
     return out.reset_index()
 
 
-def _years(jobs: Any, years: Sequence[int]) -> pd.DataFrame:
+def _years(jobs: IntoFrame, years: Sequence[int]) -> pd.DataFrame:
     """Regions and industries in rows, years in columns."""
     table = pandas_frame(jobs)
     for name in ("region", "industry", "year", "value"):
@@ -71,7 +71,7 @@ def _years(jobs: Any, years: Sequence[int]) -> pd.DataFrame:
     return wide.reindex(keys)
 
 
-def growth_index(jobs: Any, base: int, reference: str | None = None) -> pd.DataFrame:
+def growth_index(jobs: IntoFrame, base: int, reference: str | None = None) -> pd.DataFrame:
     """Indices with a base year of 100, and each beside the reference.
 
     Parameters
@@ -92,7 +92,7 @@ def growth_index(jobs: Any, base: int, reference: str | None = None) -> pd.DataF
     Raises
     ------
     NetklyngeError
-        The base year or the reference is not in the table.
+        The base year or the reference is not in the table, or a cell stands twice (two measures in one table).
 
     Examples
     --------
@@ -104,6 +104,10 @@ def growth_index(jobs: Any, base: int, reference: str | None = None) -> pd.DataF
     table = pandas_frame(jobs)
     if base not in set(table["year"]):
         raise NetklyngeError(f"jobs: no figures for the base year {base}")
+    twice = table.duplicated(["region", "industry", "year"])
+    if twice.any():
+        row = table[twice].iloc[0]
+        raise NetklyngeError(f"jobs: {row['region']}, {row['industry']}, {row['year']} stands twice; keep one measure")
     at_base = table[table["year"] == base].set_index(["region", "industry"])["value"].rename("base_value")
     out = table[["region", "industry", "year", "value"]].join(at_base, on=["region", "industry"])
     out["index"] = 100 * out["value"] / out["base_value"].where(out["base_value"] != 0)
@@ -121,7 +125,7 @@ def growth_index(jobs: Any, base: int, reference: str | None = None) -> pd.DataF
 # -- shift-share ---------------------------------------------------------------------------------------
 
 
-def shift_share(jobs: Any, start: int, end: int, reference: str | None = None) -> pd.DataFrame:
+def shift_share(jobs: IntoFrame, start: int, end: int, reference: str | None = None) -> pd.DataFrame:
     r"""Shift-share: what of a region's change the nation, its mix of industries, and the region itself explain.
 
     .. math:: \Delta E_{ri} = \underbrace{e_{ri} G}_{national}
@@ -203,7 +207,9 @@ def _with_sums(parts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(blocks, ignore_index=True)
 
 
-def dynamic_shift_share(jobs: Any, reference: str | None = None, years: Sequence[int] | None = None) -> pd.DataFrame:
+def dynamic_shift_share(
+    jobs: IntoFrame, reference: str | None = None, years: Sequence[int] | None = None
+) -> pd.DataFrame:
     """Shift-share from year to year, summed: the mix is that of each year, not that of the first.
 
     Parameters
@@ -244,7 +250,7 @@ def dynamic_shift_share(jobs: Any, reference: str | None = None, years: Sequence
 # -- against others --------------------------------------------------------------------------------------
 
 
-def growth_gaps(jobs: Any, periods: Sequence[tuple[int, int]], reference: str) -> pd.DataFrame:
+def growth_gaps(jobs: IntoFrame, periods: Sequence[tuple[int, int]], reference: str) -> pd.DataFrame:
     """Own growth less growth of the same industry elsewhere, by sub-period: strong, variable or weak.
 
     Parameters

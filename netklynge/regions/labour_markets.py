@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.findings import NetklyngeError
 from netklynge.regions.registers import pandas_frame
@@ -16,7 +17,7 @@ LEAST_JOBS = 250
 _COLUMNS = ("area", "sector", "industry", "size", "jobs")
 
 
-def labour_systems(jobs: object) -> pd.DataFrame:
+def labour_systems(jobs: IntoFrame) -> pd.DataFrame:
     r"""Which labour-market areas are manufacturing systems of small or of large firms, step by step.
 
     With :math:`e` the jobs of an area and :math:`E` those of all areas, a quotient is
@@ -122,7 +123,7 @@ def labour_systems(jobs: object) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype({"fails_at": "Int64"})
 
 
-def _checked(jobs: object) -> pd.DataFrame:
+def _checked(jobs: IntoFrame) -> pd.DataFrame:
     table = pandas_frame(jobs).reset_index(drop=True)
     for name in _COLUMNS:
         if name not in table.columns:

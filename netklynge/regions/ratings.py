@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.chance import wilson
 from netklynge.findings import NetklyngeError
@@ -27,7 +27,7 @@ SCORES: Mapping[str, float] = {"high": 3, "medium": 2, "low": 1}
 
 
 def mean_scores(
-    answers: Any,
+    answers: IntoFrame,
     scores: Mapping[str, float] | None = None,
     zero: Sequence[str] = ("not used",),
     by: Sequence[str] = (),
@@ -100,7 +100,7 @@ def mean_scores(
     return out.sort_values([*by, "rank", "item"], ignore_index=True)
 
 
-def _answers(answers: Any, known: set[str], by: Sequence[str]) -> pd.DataFrame:
+def _answers(answers: IntoFrame, known: set[str], by: Sequence[str]) -> pd.DataFrame:
     table = pandas_frame(answers)
     for name in (*by, "item", "answer"):
         if name not in table.columns:
@@ -134,7 +134,7 @@ def _effective(weights: pd.Series[float]) -> float:
 
 
 def share_of_answer(
-    answers: Any,
+    answers: IntoFrame,
     answer: str = "very important",
     no_answer: Sequence[str] = ("no answer",),
     by: Sequence[str] = (),
@@ -201,7 +201,7 @@ def share_of_answer(
     return out.sort_values([*by, "rank", "item"], ignore_index=True)
 
 
-def top_three(ticks: Any, by: Sequence[str] = (), most: int = 3, level: float = 0.95) -> pd.DataFrame:
+def top_three(ticks: IntoFrame, by: Sequence[str] = (), most: int = 3, level: float = 0.95) -> pd.DataFrame:
     """Share of respondents that name an item among their three most important.
 
     Parameters
@@ -252,7 +252,9 @@ def top_three(ticks: Any, by: Sequence[str] = (), most: int = 3, level: float = 
     return out.sort_values([*by, "rank", "item"], ignore_index=True)
 
 
-def barrier_groups(scores: Any, groups: Any, answers: Any = None, high: str = "high") -> pd.DataFrame:
+def barrier_groups(
+    scores: IntoFrame, groups: IntoFrame, answers: IntoFrame | None = None, high: str = "high"
+) -> pd.DataFrame:
     """Barriers in groups: the mean of the items' means, and who meets one high barrier at least.
 
     Parameters
@@ -298,7 +300,7 @@ def barrier_groups(scores: Any, groups: Any, answers: Any = None, high: str = "h
 
 
 def innovation_rates(
-    firms: Any,
+    firms: IntoFrame,
     kinds: Sequence[str] = ("product", "process"),
     by: Sequence[str] = (),
     nation: float | None = None,
@@ -324,6 +326,11 @@ def innovation_rates(
         ``*by, kind, count, n, rate, low, high`` and with a nation ``gap`` and ``differs`` (the nation's rate lies
         outside the interval). n is the firms that answered.
 
+    Raises
+    ------
+    NetklyngeError
+        A cell is neither 1, 0 nor blank, such as 2 for no.
+
     References
     ----------
     Wilson, E. B. 1927, JASA 22, 209-212.
@@ -335,6 +342,14 @@ def innovation_rates(
     [['product', 1.0, 3.0], ['process', 1.0, 4.0], ['any', 2.0, 3.0]]
     """
     table = pandas_frame(firms)
+    for kind in kinds:
+        told = table[kind].dropna()
+        odd = told[~told.isin([0, 1])]
+        if len(odd):
+            raise NetklyngeError(
+                f"innovation_rates: row {odd.index[0]}: {kind}: '{odd.iloc[0]}' is neither 1, 0 nor blank; "
+                "code yes as 1 and no as 0"
+            )
     flags = table[list(kinds)].astype("Float64").astype("boolean")
     yes = flags.fillna(False).any(axis=1)
     table = table.assign(
@@ -370,7 +385,7 @@ def innovation_rates(
 # -- agreement -------------------------------------------------------------------------------------------
 
 
-def rank_correlations(ranks: Any, level: float = 0.95) -> pd.DataFrame:
+def rank_correlations(ranks: IntoFrame, level: float = 0.95) -> pd.DataFrame:
     r"""Spearman's rank correlation of every pair of groups or informants over the same items.
 
     Parameters
@@ -414,7 +429,7 @@ def rank_correlations(ranks: Any, level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["first", "second", "rho", "n", "low", "high"])
 
 
-def kendall_w(ranks: Any) -> pd.DataFrame:
+def kendall_w(ranks: IntoFrame) -> pd.DataFrame:
     r"""Kendall's coefficient of concordance of several raters, corrected for ties.
 
     .. math:: W = \frac{12 S}{m^2 (n^3 - n) - m \sum_j T_j}, \quad T_j = \sum (t^3 - t)

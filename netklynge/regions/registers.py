@@ -15,6 +15,7 @@ from pathlib import Path
 
 import narwhals as nw
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, decode, delimiter_of, read_workbook
 from netklynge.findings import InputError, NetklyngeError
@@ -49,6 +50,8 @@ CLOSED = {"closed", "nedlagt", "nedlagte", "shut"}
 JOBS = {"employees", "employed", "employment", "emp", "jobs", "sysselsatte", "ansatte", "workplaces"}
 UNITS = {"establishments", "est", "firms", "units", "bedrifter", "foretak", "plants"}
 YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
+# what offices print for a withheld or unknown figure, alone or as a flag of Eurostat's (": c")
+WITHHELD = re.compile(r"(?::|\.{1,3}|-|[ncsx]|[(]D[)])(?: ?[bcdefnpsuz]{1,3})?", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?: \d{3})+)(?:[.,]\d+)?")
 
 
@@ -198,16 +201,17 @@ def places(text: object) -> int:
 
 
 def figures(cells: pd.DataFrame) -> pd.DataFrame:
-    """The columns whose printed cells are all numbers, as numbers; blanks stay unknown.
+    """The columns whose printed cells are all numbers, as numbers; blanks and signs of withheld figures stay unknown.
 
     Examples
     --------
-    >>> figures(pd.DataFrame({"town": ["a", "b"], "jobs": ["12", None]})).columns.tolist()
-    ['jobs']
+    >>> figures(pd.DataFrame({"town": ["a", "b", "c"], "jobs": ["12", None, ":"]}))["jobs"].tolist()
+    [12.0, nan, nan]
     """
     columns = {}
     for name in cells.columns:
         told = cells[name].dropna()
+        told = told[[not WITHHELD.fullmatch(str(v).strip()) for v in told]]
         values = told.map(number)
         if len(told) and values.notna().all():
             columns[name] = values.astype(float).reindex(cells.index)
@@ -267,7 +271,7 @@ def concept(column: str, years: Sequence[int]) -> frozenset[str] | None:
     return frozenset({*what, *when, *rest})
 
 
-def pandas_frame(frame: object) -> pd.DataFrame:
+def pandas_frame(frame: IntoFrame) -> pd.DataFrame:
     """Any frame that narwhals knows, as a pandas frame."""
     if isinstance(frame, pd.DataFrame):
         return frame
@@ -280,7 +284,7 @@ def pandas_frame(frame: object) -> pd.DataFrame:
 
 
 def tidy(
-    frame: object,
+    frame: IntoFrame,
     region: str | None = None,
     industry: str | None = None,
     year: int | None = None,
@@ -448,8 +452,8 @@ class Grouping:
 
 
 def group_industries(
-    register: object,
-    concordance: object,
+    register: IntoFrame,
+    concordance: IntoFrame,
     code: str = "nace_code",
     group: str = "group",
     residual: str = "rest",

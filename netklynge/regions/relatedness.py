@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.findings import NetklyngeError
 from netklynge.regions.specialisation import industry_matrix
 
-__all__ = ["advantages", "complexity", "openings", "proximities", "reflections", "relatedness_density"]
+__all__ = [
+    "Complexity",
+    "advantages",
+    "complexity",
+    "industry_entries",
+    "industry_openings",
+    "proximities",
+    "reflections",
+    "relatedness_density",
+]
 
-Method = Literal["proximity", "cosine", "jaccard", "association"]
+Method = Literal["proximity", "cosine", "jaccard", "association", "probability"]
 Floats = npt.NDArray[np.float64]
 
+EPS = 1e-9  # eigenvalues nearer to each other than this are one
 
-def advantages(jobs: Any, threshold: float = 1.0, at_least: bool = False) -> pd.DataFrame:
+
+def advantages(jobs: IntoFrame, threshold: float = 1.0, at_least: bool = False) -> pd.DataFrame:
     """Where a region has a revealed advantage: the matrix M of 0 and 1, regions by industries.
 
     Parameters
@@ -61,12 +76,15 @@ def proximities(matrix: pd.DataFrame, method: Method = "proximity") -> pd.DataFr
     * ``cosine``: :math:`C_{ij} / \sqrt{S_i S_j}`
     * ``jaccard``: :math:`C_{ij} / (S_i + S_j - C_{ij})`
     * ``association``: :math:`(C_{ij} / T) / ((S_i / T)(S_j / T))`
+    * ``probability``: :math:`C_{ij} \Big/ \frac{T}{2} \left( \frac{S_i}{T} \frac{S_j}{T - S_i}
+      + \frac{S_j}{T} \frac{S_i}{T - S_j} \right)`, what is observed over what is expected when each two of the T / 2
+      pairs are of different industries (EconGeo's "prob")
 
     Parameters
     ----------
     matrix : DataFrame
         Of 0 and 1, regions by industries, see :func:`advantages`.
-    method : {"proximity", "cosine", "jaccard", "association"}
+    method : {"proximity", "cosine", "jaccard", "association", "probability"}
 
     Returns
     -------
@@ -102,6 +120,11 @@ def proximities(matrix: pd.DataFrame, method: Method = "proximity") -> pd.DataFr
         under = np.add.outer(s, s) - both
     elif method == "association":
         under = np.outer(s, s) / s.sum() if s.any() else both
+    elif method == "probability":
+        total = s.sum()
+        # how often a pair of the two is expected when the second is drawn from what is not the first
+        drawn = np.divide(s, total - s, out=np.zeros_like(s), where=total > s)
+        under = (np.outer(drawn, s) + np.outer(s, drawn)) / 2
     else:
         raise NetklyngeError(f"method '{method}' is unknown; choose one of {', '.join(get_args(Method))}")
     near = np.divide(both, under, out=np.zeros_like(both), where=under > 0)
@@ -188,21 +211,57 @@ def _positive(counts: Floats) -> Floats:
     return np.where(counts > 0, counts, np.nan)
 
 
-def complexity(matrix: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True)
+class Complexity:
+    """What :func:`complexity` gives.
+
+    Attributes
+    ----------
+    regions : DataFrame
+        ``region, eci, diversity``.
+    industries : DataFrame
+        ``industry, pci, ubiquity``.
+    reason : str
+        Why ``eci`` and ``pci`` are blank; empty when they are told.
+    """
+
+    regions: pd.DataFrame
+    industries: pd.DataFrame
+    reason: str = ""
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """The two frames by label, as :func:`complexity` gave them once; deprecated."""
+        warnings.warn("complexity: take .regions and .industries of the result", DeprecationWarning, stacklevel=2)
+        return iter((self.regions.set_index("region"), self.industries.set_index("industry")))
+
+    def __getitem__(self, place: int) -> pd.DataFrame:
+        """One of the two frames by label, as :func:`complexity` gave them once; deprecated."""
+        return list(self)[place]
+
+
+def complexity(matrix: pd.DataFrame) -> Complexity:
     r"""Economic complexity of regions and industries.
 
-    The second eigenvector of :math:`D^{-1} M U^{-1} M^T` (D diversities, U ubiquities), standardised, signed to
-    agree with diversity; that of industries is the mean of their regions', standardised.
+    With D the diversities of regions and U the ubiquities of industries, K is the second eigenvector of
+    :math:`D^{-1} M U^{-1} M^T` and :math:`\lambda` its eigenvalue:
+
+    .. math:: ECI = \frac{K - \bar K}{sd(K)}, \qquad
+              PCI = \frac{\lambda^{-1} U^{-1} M^T K - \bar K}{sd(K)}
+
+    Both are normed by mean and standard deviation of K, as the Atlas does: a region's ECI is the mean PCI of the
+    industries in which it has an advantage. The sign is the one by which ECI agrees with diversity.
 
     Parameters
     ----------
     matrix : DataFrame
-        Of 0 and 1, regions by industries.
+        Of 0 and 1, regions by industries, see :func:`advantages`.
 
     Returns
     -------
-    regions, industries : DataFrame
-        ``eci``, ``diversity``; ``pci``, ``ubiquity``. Blank without any advantage.
+    Complexity
+        ``regions, industries, reason``. Regions and industries without any advantage are blank. All are, with the
+        reason, where the figures would depend on the order of rows: the second eigenvalue is not single, or
+        diversity does not tell the sign (all regions are alike diverse, or it is uncorrelated with K).
 
     Raises
     ------
@@ -217,13 +276,16 @@ def complexity(matrix: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     References
     ----------
-    Hausmann, R., Hidalgo, C. A. et al. 2014, The Atlas of Economic Complexity, MIT Press.
+    Hausmann, R., Hidalgo, C. A. et al. 2014, The Atlas of Economic Complexity, MIT Press, p. 24.
 
     Examples
     --------
     >>> m = pd.DataFrame([[1, 1, 1], [1, 1, 0], [1, 0, 0]], index=list("abc"), columns=list("xyz"))
-    >>> complexity(m)[0]["eci"].rank().tolist()
+    >>> complexity(m).regions["eci"].rank().tolist()
     [3.0, 2.0, 1.0]
+    >>> even = pd.DataFrame([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    >>> complexity(even).reason
+    'all regions have 2 industries, so diversity does not tell which end is the complex one'
     """
     full = matrix.to_numpy(dtype=float)
     rows, columns = full.sum(axis=1) > 0, full.sum(axis=0) > 0
@@ -233,26 +295,86 @@ def complexity(matrix: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     d, u = m.sum(axis=1), m.sum(axis=0)
     half = m / np.sqrt(np.outer(d, u))
     values, vectors = np.linalg.eigh(half @ half.T)
-    if values[-2] > 1 - 1e-9:
+    if values[-2] > 1 - EPS:
         raise NetklyngeError("complexity: the regions fall into parts that share no industry; take each part alone")
-    eci = _standard(vectors[:, -2] / np.sqrt(d))
-    eci *= np.sign(np.corrcoef(eci, d)[0, 1]) or 1.0
-    pci = _standard(m.T @ eci / u)
-    regions = np.full(len(rows), np.nan)
-    industries = np.full(len(columns), np.nan)
-    regions[rows], industries[columns] = eci, pci
-    return (
-        pd.DataFrame({"eci": regions, "diversity": full.sum(axis=1).astype(int)}, index=matrix.index),
-        pd.DataFrame({"pci": industries, "ubiquity": full.sum(axis=0).astype(int)}, index=matrix.columns),
+    k = vectors[:, -2] / np.sqrt(d)
+    with_diversity = float((k - k.mean()) @ (d - d.mean()))
+    reason = ""
+    if np.ptp(d) == 0:
+        reason = f"all regions have {d[0]:.0f} industries, so diversity does not tell which end is the complex one"
+    elif values[-2] - values[-3] < EPS:
+        reason = "the second eigenvalue is not single, so the figures would depend on the order of the rows"
+    elif abs(with_diversity) < EPS * float(np.linalg.norm(k - k.mean()) * np.linalg.norm(d - d.mean())):
+        reason = "complexity is uncorrelated with diversity, which so does not tell which end is the complex one"
+    regions, industries = np.full(len(rows), np.nan), np.full(len(columns), np.nan)
+    if not reason:
+        k *= np.sign(with_diversity)
+        regions[rows] = (k - k.mean()) / k.std()
+        industries[columns] = (m.T @ k / u / values[-2] - k.mean()) / k.std()
+    return Complexity(
+        pd.DataFrame({"region": matrix.index, "eci": regions, "diversity": full.sum(axis=1).astype(int)}),
+        pd.DataFrame({"industry": matrix.columns, "pci": industries, "ubiquity": full.sum(axis=0).astype(int)}),
+        reason,
     )
 
 
-def _standard(values: Floats) -> Floats:
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
+def industry_entries(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Industries in which regions gained or lost an advantage between two years.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        Of 0 and 1, regions by industries, see :func:`advantages`.
+
+    Returns
+    -------
+    DataFrame
+        ``region, industry, before, after, entry, exit``: ``entry`` is 1 where an advantage came, 0 where it could
+        have and did not, blank where it was there already; ``exit`` is 1 where it went, 0 where it stayed, blank
+        where there was none. A region or an industry that one of the two years lacks is unknown there.
+
+    Raises
+    ------
+    NetklyngeError
+        The two share no region or no industry.
+
+    References
+    ----------
+    Boschma, R., Balland, P.-A. & Kogler, D. F. 2015, Industrial and Corporate Change 24(1), 223-250; as ``entry``
+    and ``exit`` of the R package EconGeo.
+
+    Examples
+    --------
+    >>> first = pd.DataFrame([[1, 1, 0, 0]], index=["a"], columns=list("wxyz"))
+    >>> last = pd.DataFrame([[1, 0, 1, 0]], index=["a"], columns=list("wxyz"))
+    >>> industry_entries(first, last)[["entry", "exit"]].astype(object).fillna("").values.tolist()
+    [['', 0], ['', 1], [1, ''], [0, '']]
+    """
+    regions, industries = before.index.union(after.index, sort=False), before.columns.union(after.columns, sort=False)
+    if not len(before.index.intersection(after.index)) or not len(before.columns.intersection(after.columns)):
+        raise NetklyngeError("industry_entries: the two matrices share no region or no industry")
+    at_first, at_last = (
+        f.reindex(index=regions, columns=industries).to_numpy(dtype=float).ravel() for f in (before, after)
+    )
+    told = np.isfinite(at_first) & np.isfinite(at_last)
+    flags = {
+        "before": at_first,
+        "after": at_last,
+        "entry": np.where(told & (at_first == 0), at_last, np.nan),
+        "exit": np.where(told & (at_first == 1), 1 - at_last, np.nan),
+    }
+    return pd.DataFrame(
+        {
+            "region": np.repeat(regions.to_numpy(), len(industries)),
+            "industry": np.tile(industries.to_numpy(), len(regions)),
+            **{name: pd.array(values, dtype="Float64").astype("Int64") for name, values in flags.items()},
+        }
+    )
 
 
-def openings(jobs: Any, region: str, method: Method = "proximity", threshold: float = 1.0) -> pd.DataFrame:
+def industry_openings(
+    jobs: IntoFrame, region: str, method: Method = "proximity", threshold: float = 1.0
+) -> pd.DataFrame:
     """Industries that a region lacks, the nearest to what it has first.
 
     Parameters
@@ -284,7 +406,7 @@ def openings(jobs: Any, region: str, method: Method = "proximity", threshold: fl
     --------
     >>> jobs = pd.DataFrame({"region": list("aabbcc"), "industry": list("xyxyxz"),
     ...                      "value": [10, 10, 10, 10, 1, 30]})
-    >>> openings(jobs, "c")["industry"].tolist()
+    >>> industry_openings(jobs, "c")["industry"].tolist()
     ['x', 'y']
     """
     cells = industry_matrix(jobs)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.findings import NetklyngeError
 from netklynge.regions.registers import pandas_frame
@@ -16,7 +16,7 @@ __all__ = ["SIGNS", "signs"]
 SIGNS = ("+", "0", "-")
 
 
-def signs(figures: Any, tolerance: Mapping[str, float] | float) -> pd.DataFrame:
+def signs(figures: IntoFrame, tolerance: Mapping[str, float] | float) -> pd.DataFrame:
     """Better, level or worse than the nation, with the gap that says so.
 
     Parameters

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from netklynge.chance import wilson
 from netklynge.files.settings import bundled_settings, read_settings
 from netklynge.findings import InputError, NetklyngeError
+from netklynge.regions.nations import is_whole
 from netklynge.regions.registers import pandas_frame
+from netklynge.regions.withheld import cell_bounds, quotient_bounds
 
 __all__ = [
     "ellison_glaeser",
@@ -22,7 +25,7 @@ __all__ = [
     "industry_matrix",
     "krugman",
     "location_quotients",
-    "screen",
+    "screen_industries",
     "screens",
 ]
 
@@ -34,13 +37,20 @@ _COMPARE: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
-def industry_matrix(jobs: object) -> pd.DataFrame:
+def industry_matrix(jobs: IntoFrame, withheld: bool = False) -> pd.DataFrame:
     """Jobs as a matrix, regions in rows and industries in columns, in order of first appearance.
 
     Parameters
     ----------
     jobs : frame
         ``region, industry, value``, one row per cell; a cell without a row holds no jobs.
+    withheld : bool
+        Let a cell with a row but without a figure stay blank.
+
+    Returns
+    -------
+    DataFrame
+        Regions by industries.
 
     Raises
     ------
@@ -52,7 +62,8 @@ def industry_matrix(jobs: object) -> pd.DataFrame:
         if name not in table.columns:
             raise NetklyngeError(f"jobs: column '{name}' is missing; it needs region, industry and value")
     twice = table.duplicated(["region", "industry"])
-    bad = table["value"].isna() | (table["value"] < 0)
+    unknown = table["value"].isna()
+    bad = (table["value"] < 0) | (unknown & (not withheld))
     for flags, what in (
         (twice, "stands twice; keep one year and one measure"),
         (bad, "has no figure from 0 up; unknown is not 0, so leave the industry out or estimate it"),
@@ -61,10 +72,15 @@ def industry_matrix(jobs: object) -> pd.DataFrame:
             cell = table[flags].iloc[0]
             raise NetklyngeError(f"jobs: {cell['region']}, {cell['industry']}: {what}")
     matrix = table.pivot_table(index="region", columns="industry", values="value", aggfunc="sum")
-    return matrix.reindex(index=table["region"].unique(), columns=table["industry"].unique()).fillna(0.0)
+    matrix = matrix.reindex(index=table["region"].unique(), columns=table["industry"].unique()).fillna(0.0)
+    for region, industry in table.loc[unknown, ["region", "industry"]].itertuples(index=False, name=None):
+        matrix.loc[region, industry] = np.nan
+    return matrix
 
 
-def location_quotients(jobs: object, reference: str | None = None, level: float = 0.95) -> pd.DataFrame:
+def location_quotients(
+    jobs: IntoFrame, reference: str | None = None, level: float = 0.95, totals: pd.Series[float] | None = None
+) -> pd.DataFrame:
     r"""Location quotients of every region and industry, with intervals.
 
     .. math:: LQ_{ri} = \frac{E_{ri} / E_r}{E_i / E}
@@ -72,24 +88,28 @@ def location_quotients(jobs: object, reference: str | None = None, level: float 
     Parameters
     ----------
     jobs : frame
-        ``region, industry, value``, one year and one measure.
+        ``region, industry, value``, one year and one measure; a withheld figure is blank.
     reference : str, optional
         The region that stands for the nation, such as "rest of country"; it gets no rows of its own. By default
         the nation is the sum of all regions given.
     level : float
         Of the interval.
+    totals : Series, optional
+        Jobs in all industries by region, where the table prints them: they bound what is withheld.
 
     Returns
     -------
     DataFrame
         ``region, industry, jobs, region_jobs, region_share, nation_jobs, nation_total, nation_share, lq, low,
-        high``. The interval is Wilson's of the region's share over the nation's share, which is taken as known:
+        high, lq_least, lq_most``. What rests on a withheld figure is blank, and lies for certain between ``lq_least``
+        and ``lq_most`` (see :mod:`netklynge.regions.withheld`); where nothing is withheld both are the quotient. The
+        interval is Wilson's of the region's share over the nation's share, which is taken as known:
         it says how far a small count could move by chance, not that jobs were sampled.
 
     Raises
     ------
     NetklyngeError
-        A figure is unknown, or the reference is no region.
+        A figure is negative, or the reference is no region.
 
     References
     ----------
@@ -102,15 +122,23 @@ def location_quotients(jobs: object, reference: str | None = None, level: float 
     >>> location_quotients(jobs, reference="n")[["industry", "lq"]].round(3).values.tolist()
     [['x', 1.7], ['y', 0.978]]
     """
-    matrix = industry_matrix(jobs)
+    matrix = industry_matrix(jobs, withheld=True)
     nation, own = _against(matrix, reference)
+    # the rest of a country does not hold its regions, so that it limits none of them
+    whole = nation if reference is not None and is_whole(reference) else None
+    least, most = quotient_bounds(*cell_bounds(matrix, totals, whole, reference), reference, totals)
+    national = float(nation.sum(skipna=False))
     rows = []
     for region, row in own.iterrows():
-        total = float(row.sum())
+        total = float(row.sum(skipna=False))
+        if np.isnan(total) and totals is not None:
+            total = float(totals.get(region, np.nan))
         for industry, count in row.items():
             share = count / total if total else np.nan
-            base = nation[industry] / nation.sum() if nation.sum() else np.nan
-            low, high = (bound / base if base else np.nan for bound in wilson(count, total, level))
+            base = nation[industry] / national if national else np.nan
+            known = np.isfinite(share) and np.isfinite(base) and base > 0
+            low, high = (b / base for b in wilson(count, total, level)) if known else (np.nan, np.nan)
+            quotient = share / base if known else np.nan
             rows.append(
                 (
                     region,
@@ -119,11 +147,13 @@ def location_quotients(jobs: object, reference: str | None = None, level: float 
                     total,
                     share,
                     nation[industry],
-                    nation.sum(),
+                    national,
                     base,
-                    share / base if base else np.nan,
+                    quotient,
                     low,
                     high,
+                    quotient if known else least.loc[region, industry],
+                    quotient if known else most.loc[region, industry],
                 )
             )
     columns = [
@@ -138,13 +168,15 @@ def location_quotients(jobs: object, reference: str | None = None, level: float 
         "lq",
         "low",
         "high",
+        "lq_least",
+        "lq_most",
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _against(matrix: pd.DataFrame, reference: str | None) -> tuple[pd.Series[float], pd.DataFrame]:
     if reference is None:
-        return matrix.sum(), matrix
+        return matrix.sum(skipna=False), matrix
     if reference not in matrix.index:
         raise NetklyngeError(f"reference '{reference}' is no region; there are {', '.join(map(str, matrix.index))}")
     return matrix.loc[reference], matrix.drop(index=reference)
@@ -171,7 +203,9 @@ def screens(path: str | Path | None = None) -> Mapping[str, Any]:
     return found
 
 
-def screen(quotients: object, rule: str | Mapping[str, Any], leave_out: Sequence[str] = ()) -> pd.DataFrame:
+def screen_industries(
+    quotients: IntoFrame, rule: str | Mapping[str, Any], leave_out: Sequence[str] = ()
+) -> pd.DataFrame:
     """Hold every cell of :func:`location_quotients` against a named screen.
 
     Parameters
@@ -202,7 +236,7 @@ def screen(quotients: object, rule: str | Mapping[str, Any], leave_out: Sequence
     --------
     >>> jobs = pd.DataFrame({"region": ["a", "a", "n", "n"], "industry": ["x", "y", "x", "y"],
     ...                      "value": [51, 949, 30, 970]})
-    >>> screen(location_quotients(jobs, "n"), "innlandet")["passes"].tolist()
+    >>> screen_industries(location_quotients(jobs, "n"), "innlandet")["passes"].tolist()
     [True, False]
     """
     if isinstance(rule, str) and rule not in screens():
@@ -253,7 +287,7 @@ def _exact_measures(cells: pd.DataFrame) -> dict[str, list[Fraction | None]]:
 # -- a region's whole profile ---------------------------------------------------------------------------
 
 
-def krugman(jobs: object, reference: str | None = None) -> pd.DataFrame:
+def krugman(jobs: IntoFrame, reference: str | None = None) -> pd.DataFrame:
     r"""Krugman's index of how far each region's mix of industries lies from the nation's.
 
     .. math:: K_r = \sum_i \left| \frac{E_{ri}}{E_r} - \frac{E_i}{E} \right|
@@ -283,13 +317,15 @@ def krugman(jobs: object, reference: str | None = None) -> pd.DataFrame:
     >>> krugman(jobs)["krugman"].tolist()
     [1.0, 1.0]
     """
-    nation, own = _against(industry_matrix(jobs), reference)
-    shares = own.div(own.sum(axis=1), axis=0)
-    index = (shares - nation / nation.sum()).abs().sum(axis=1, skipna=False)
-    return pd.DataFrame({"region": own.index, "krugman": index.to_numpy(), "jobs": own.sum(axis=1).to_numpy()})
+    nation, own = _against(industry_matrix(jobs, withheld=True), reference)
+    shares = own.div(own.sum(axis=1, skipna=False), axis=0)
+    index = (shares - nation / nation.sum(skipna=False)).abs().sum(axis=1, skipna=False)
+    return pd.DataFrame(
+        {"region": own.index, "krugman": index.to_numpy(), "jobs": own.sum(axis=1, skipna=False).to_numpy()}
+    )
 
 
-def hachman(jobs: object, reference: str | None = None) -> pd.DataFrame:
+def hachman(jobs: IntoFrame, reference: str | None = None) -> pd.DataFrame:
     r"""Hachman's index: the inverse of the mean location quotient, weighted by the region's own jobs.
 
     .. math:: H_r = 1 \Big/ \sum_i \frac{E_{ri}}{E_r} LQ_{ri}
@@ -314,16 +350,19 @@ def hachman(jobs: object, reference: str | None = None) -> pd.DataFrame:
     >>> hachman(jobs)["hachman"].tolist()
     [0.5, 0.5]
     """
-    nation, own = _against(industry_matrix(jobs), reference)
-    shares = own.div(own.sum(axis=1), axis=0)
-    base = nation / nation.sum()
+    nation, own = _against(industry_matrix(jobs, withheld=True), reference)
+    shares = own.div(own.sum(axis=1, skipna=False), axis=0)
+    base = nation / nation.sum(skipna=False)
     lacking = ((shares > 0) & (base == 0)).any(axis=1)
     weighted = (shares**2).div(base.where(base > 0), axis=1).sum(axis=1)
-    index = (1 / weighted).mask(lacking)
-    return pd.DataFrame({"region": own.index, "hachman": index.to_numpy(), "jobs": own.sum(axis=1).to_numpy()})
+    # an industry that neither has is 0/0, and no part of the sum; a withheld one leaves the index unknown
+    index = (1 / weighted).mask(lacking | shares.isna().any(axis=1) | base.isna().any())
+    return pd.DataFrame(
+        {"region": own.index, "hachman": index.to_numpy(), "jobs": own.sum(axis=1, skipna=False).to_numpy()}
+    )
 
 
-def ellison_glaeser(jobs: object, plants: object) -> pd.DataFrame:
+def ellison_glaeser(jobs: IntoFrame, plants: IntoFrame) -> pd.DataFrame:
     r"""Ellison and Glaeser's index: how much more an industry is concentrated than its few plants explain.
 
     .. math:: \gamma_i = \frac{G_i - (1 - \sum_r x_r^2) H_i}{(1 - \sum_r x_r^2)(1 - H_i)},

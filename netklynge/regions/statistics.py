@@ -22,6 +22,8 @@ from netklynge.regions.auditing import audit, stock_rates
 from netklynge.regions.contradictions import band_columns, same_place
 from netklynge.regions.dynamics import firm_dynamics
 from netklynge.regions.growth import change, dynamic_shift_share, shift_share
+from netklynge.regions.nations import Base, find_nation, is_nation
+from netklynge.regions.nesting import Counted, count_once
 from netklynge.regions.registers import (
     REGION_NAMES,
     PublishedTable,
@@ -34,7 +36,7 @@ from netklynge.regions.registers import (
 )
 from netklynge.regions.rules import Sheet, elementary, recipe, recomputed, sum_rows
 from netklynge.regions.scoreboard import signs
-from netklynge.regions.specialisation import hachman, krugman, location_quotients, screen, screens
+from netklynge.regions.specialisation import hachman, krugman, location_quotients, screen_industries, screens
 from netklynge.study.meta import Meta
 
 if TYPE_CHECKING:
@@ -54,7 +56,6 @@ __all__ = [
 ]
 
 OVER = 0.2  # a quotient above 1.2 is over-represented in the founding study (screen technology_regions)
-_NATION = re.compile(r"(?:^|_|\b)(?:rest|nation|norway|country|landet|norge)(?:_|\b)", re.IGNORECASE)
 _SMALL_CUTS = (49, 50)  # a band that ends here tells the jobs of small firms; "10-50" is taken as under 50
 _SIZES = (("small", 0, 10), ("medium", 10, 100), ("large", 100, np.inf))
 
@@ -82,15 +83,17 @@ def region(
     paths : iterable of path
         Tables as :func:`netklynge.regions.registers.read_tables` reads them, folders of such, or JSON-stat files.
     reference : str, optional
-        The region that stands for the nation; by default the one that is called so (nation, Norway, rest of
-        country). Without one the nation is the sum of the regions, given three at least.
+        The region that stands for the nation; by default the one whose whole name or code says so (0, NO, Hele
+        landet, Norway, rest of country), or that equals the sum of the others. Without one the nation is the sum
+        of the regions, given three at least.
     tolerance : float
         Of the scoreboard's sign, in points.
 
     Returns
     -------
     dict
-        Name to table. ``<file>_<statistic>`` with the statistics ``change, location_quotients, screens, profile,
+        Name to table. ``<file>_<statistic>`` with the statistics ``reading``
+        (what the table was taken for), ``change, location_quotients, screens, profile,
         shift_share, size_structure, firm_dynamics, scoreboard``; ``scoreboard``, the signs of all regions;
         ``recomputed``, every figure that follows from others of its table, printed and recomputed; ``differences``,
         where they disagree and what else the checker finds.
@@ -99,6 +102,8 @@ def region(
     ------
     InputError
         A file cannot be read.
+    NetklyngeError
+        Several regions could be the nation, or the reference is none of the regions.
 
     Examples
     --------
@@ -126,6 +131,7 @@ def statistics(paths: Iterable[str | Path], reference: str | None = None, tolera
         sheet = Sheet(table)
         made = (*_of_register(sheet, reference), *_of_sizes(sheet), *_of_dynamics(sheet, reference, tolerance))
         found += [Statistic(stem, *one) for one in made]
+    _check_reference(reference, found, tables)
     board = _scoreboard(found, tolerance)
     if len(board):
         found.append(Statistic("", "scoreboard", board))
@@ -138,11 +144,24 @@ def statistics(paths: Iterable[str | Path], reference: str | None = None, tolera
     return found
 
 
-def _nation(regions: Iterable[object], reference: str | None) -> str | None:
-    names = list(dict.fromkeys(str(r) for r in regions))
-    if reference in names:
+def _check_reference(reference: str | None, found: Sequence[Statistic], tables: Sequence[PublishedTable]) -> None:
+    """Refuse a reference that no table has."""
+    if reference is None:
+        return
+    told = [one.table["region"] for one in found if "region" in one.table]
+    told += [one.table.loc[one.table["what"] == "nation", "taken"] for one in found if one.name == "reading"]
+    told += [table.cells[c] for table in tables for c in table.cells if c.lower() in REGION_NAMES]
+    names = list(dict.fromkeys(str(name) for column in told for name in column.dropna()))
+    if reference not in names:
+        raise NetklyngeError(f"reference '{reference}' is no region; there are {', '.join(names) or 'none'}")
+
+
+def _nation(regions: pd.Series, reference: str | None) -> str | None:
+    """The region that is the nation by its name; None where none or several are."""
+    if reference in set(regions):
         return reference
-    return next((name for name in names if _NATION.search(name)), None)
+    named = [str(name) for name in regions.dropna().unique() if is_nation(name)]
+    return named[0] if len(named) == 1 else None
 
 
 # -- jobs by region and industry ---------------------------------------------------------------------------
@@ -161,7 +180,7 @@ def _of_register(sheet: Sheet, reference: str | None) -> Iterator[tuple[str, pd.
         register = tidy(rows[[sheet.region, *items, *wanted]], sheet.region, items[0], year)
     except NetklyngeError:
         return
-    register = register[register["year"].notna()].dropna(subset=["value"])
+    register = register[register["year"].notna()]
     if register.duplicated(["region", "industry", "year"]).any():
         return
     names = rows.groupby(items[0])[items[1]].first() if len(items) > 1 else {}
@@ -172,28 +191,61 @@ def _of_register(sheet: Sheet, reference: str | None) -> Iterator[tuple[str, pd.
 
 
 def _of_jobs(register: pd.DataFrame, reference: str | None) -> Iterator[tuple[str, pd.DataFrame]]:
+    """What jobs by region, industry and year tell, and first how the table was read."""
     years = sorted({int(y) for y in register["year"].dropna()})
-    nation = _nation(register["region"], reference)
-    industries = register["industry"].nunique()
-    theirs = register.loc[register["region"] == nation, "industry"].nunique()
-    compared = industries >= 2 and (theirs == industries or (nation is None and register["region"].nunique() >= 3))
-    if years and compared:
-        last = register[register["year"] == years[-1]].dropna(subset=["value"])
-        quotients = location_quotients(last, nation).assign(year=years[-1])
+    if not years:
+        return
+    counted = count_once(register)
+    jobs = counted.jobs
+    last = jobs[jobs["year"] == years[-1]]
+    base = find_nation(last, reference)
+    nation = base.name
+    told = last.dropna(subset=["value"])
+    # a region of which an industry has no row, as in many a published table, cannot stand for the nation
+    industries = jobs["industry"].nunique()
+    theirs = told.loc[told["region"] == nation, "industry"].nunique()
+    compared = industries >= 2 and (theirs == industries or (nation is None and told["region"].nunique() >= 3))
+    unknown = jobs[jobs["value"].isna()]
+    yield "reading", _reading(jobs, base, counted, unknown, years)
+    if compared:
+        totals = counted.totals
+        sums = totals[totals["year"] == years[-1]].set_index("region")["value"] if len(totals) else None
+        quotients = location_quotients(last, nation, totals=sums).assign(year=years[-1])
         yield "location_quotients", quotients
+        known = quotients.dropna(subset=["lq"])
         held = [
-            screen(quotients, name)[["region", "industry", "stars", "passes"]].assign(screen=name) for name in screens()
+            screen_industries(known, name)[["region", "industry", "stars", "passes"]].assign(screen=name)
+            for name in screens()
         ]
         yield "screens", pd.concat(held, ignore_index=True)
         yield "profile", krugman(last, nation).merge(hachman(last, nation), on=["region", "jobs"])
     if len(years) >= 2:
-        yield "change", change(register, years[0], years[-1]).assign(start=years[0], end=years[-1])
-        whole = register.groupby(["region", "industry"])["value"].count() == len(years)
-        if compared and whole.all():
-            parts = shift_share(register, years[0], years[-1], nation)
+        yield "change", change(jobs, years[0], years[-1]).assign(start=years[0], end=years[-1])
+        # a withheld cell costs its own region the sum, not the others; without the nation's row it costs all
+        whole = jobs.groupby(["region", "industry"])["value"].count().eq(len(years)).groupby(level="region").all()
+        left_out = [] if nation is None else list(whole.index[~whole])
+        if compared and (whole.all() if nation is None else nation in whole and whole[nation] and whole.sum() > 1):
+            complete = jobs[~jobs["region"].isin(left_out)]
+            parts = shift_share(complete, years[0], years[-1], nation)
             yield "shift_share", parts.assign(start=years[0], end=years[-1])
             if len(years) > 2:
-                yield "dynamic_shift_share", dynamic_shift_share(register, nation)
+                yield "dynamic_shift_share", dynamic_shift_share(complete, nation)
+
+
+def _reading(
+    jobs: pd.DataFrame, base: Base, counted: Counted, unknown: pd.DataFrame, years: Sequence[int]
+) -> pd.DataFrame:
+    """What the table was taken for: its years, regions, industries, nation, totals and withheld cells."""
+    cells = [f"{r}, {i}, {y}" for r, i, y in unknown[["region", "industry", "year"]].itertuples(index=False, name=None)]
+    rows = [
+        ("years", ", ".join(map(str, years)), ""),
+        ("regions", str(jobs["region"].nunique()), ""),
+        ("industries", str(jobs["industry"].nunique()), ""),
+        ("nation", base.name or "", base.why),
+        *(("counted once", *line.split(": ", 1)) for line in counted.said),
+        *(("withheld", cell, "unknown, not 0") for cell in cells),
+    ]
+    return pd.DataFrame(rows, columns=["what", "taken", "why"])
 
 
 # -- sizes and dynamics ------------------------------------------------------------------------------------
@@ -301,7 +353,8 @@ def _scoreboard(found: Sequence[Statistic], tolerance: float) -> pd.DataFrame:
     boards: list[pd.DataFrame] = []
     for source, name, table in found:
         if name == "location_quotients" and table["low"].notna().any():
-            best = table.loc[table.groupby("region", sort=False)["low"].idxmax().dropna()]
+            known = table[table["low"].notna()]  # a region that is withheld has no best
+            best = known.loc[known.groupby("region", sort=False)["low"].idxmax()]
             for r in best.to_dict("records"):
                 about = f"specialisation: {r['industry']} {r.get('name') or ''}".strip()
                 rows.append((r["region"], about, r["lq"], 1.0, OVER, "location quotient", r["region_jobs"], source))
@@ -323,11 +376,14 @@ def _scoreboard(found: Sequence[Statistic], tolerance: float) -> pd.DataFrame:
 
 def places(found: Iterable[Statistic], reference: str | None = None) -> list[str]:
     """Every region of the tables once, by the name that comes first; nations are left out."""
+    found = list(found)
+    bases = {str(n) for one in found if one.name == "reading" for n in one.table.query("what == 'nation'")["taken"]}
     out: list[str] = []
     for one in found:
         table = labelled(one.table)
         for name in dict.fromkeys(table["region"].dropna() if "region" in table else ()):
-            if name != reference and not _NATION.search(str(name)) and not any(same_place(name, o) for o in out):
+            nation = name == reference or str(name) in bases or is_nation(name)
+            if not nation and not any(same_place(name, o) for o in out):
                 out.append(str(name))
     return out
 

@@ -1,8 +1,11 @@
 from .flow_model import flow_matrix as flow_matrix
 from .flow_model import outside_shares as outside_shares
+from .flow_model import subsystems as subsystems
 from .helices import helix as helix
 from .innovation_system import coalitions as coalitions
 from .innovation_system import completeness as completeness
+from .innovation_system import nearest_type as nearest_type
+from .innovation_system import ring_sectors as ring_sectors
 from .innovation_system import system_position as system_position
 from .innovation_system import thickness as thickness
 from .property_sheet import cluster_labels as cluster_labels
@@ -10,6 +13,7 @@ from .property_sheet import co_location as co_location
 from .property_sheet import four_properties as four_properties
 from .property_sheet import indicator_states as indicator_states
 from .property_sheet import read_evidence as read_evidence
+from .property_sheet import related_variety as related_variety
 from .property_sheet import sheet_matrix as sheet_matrix
 from .property_sheet import study_evidence as study_evidence
 from .system_barriers import barriers as barriers

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import netklynge as nk
-from netklynge.facilitation.dependence import if_leaves, leaving, pipeline_holders, pipeline_reach, sole_partners
+from netklynge.facilitation.dependence import (
+    if_leaves,
+    leaving_effects,
+    pipeline_holders,
+    pipeline_reach,
+    sole_partners,
+)
 from netklynge.findings import NetklyngeError
 
 
@@ -25,7 +31,7 @@ def study_of(ties, kinds=None):
 def test_the_star():
     """FRAMEWORKS E7, toy: five leaves round a centre."""
     star = pd.DataFrame({"source": "centre", "target": list("abcde")})
-    row = leaving(star, ["centre"]).iloc[0]
+    row = leaving_effects(star, ["centre"]).iloc[0]
     assert (row["reach"], row["others"], row["pairs_lost"]) == (5, 5, 10)
     assert row["efficiency"] == pytest.approx(2 / 3)
     assert row["efficiency_without"] == 0
@@ -40,7 +46,7 @@ TIES = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda t:
 @given(TIES)
 def test_what_is_lost_is_what_networkx_says(ties):
     graph = nx.Graph(ties)
-    table = leaving(pd.DataFrame(ties, columns=["source", "target"])).set_index("actor")
+    table = leaving_effects(pd.DataFrame(ties, columns=["source", "target"])).set_index("actor")
     assert set(table.index) == set(graph)
     for actor, row in table.iterrows():
         without = graph.subgraph(set(graph) - {actor})
@@ -59,15 +65,15 @@ def test_what_is_lost_is_what_networkx_says(ties):
 def test_names_make_no_difference(ties, random):
     names = list("abcdefgh")
     random.shuffle(names)
-    one = leaving(pd.DataFrame(ties, columns=["source", "target"])).set_index("actor").sort_index()
+    one = leaving_effects(pd.DataFrame(ties, columns=["source", "target"])).set_index("actor").sort_index()
     renamed = pd.DataFrame([(names[a], names[b]) for a, b in ties], columns=["source", "target"])
-    other = leaving(renamed).set_index("actor").loc[[names[a] for a in one.index]]
+    other = leaving_effects(renamed).set_index("actor").loc[[names[a] for a in one.index]]
     np.testing.assert_allclose(one.astype(float), other.astype(float))
 
 
 def test_an_actor_without_a_tie_is_told():
     with pytest.raises(NetklyngeError, match="'z' has no tie"):
-        leaving(pd.DataFrame({"source": ["a"], "target": ["b"]}), ["z"])
+        leaving_effects(pd.DataFrame({"source": ["a"], "target": ["b"]}), ["z"])
 
 
 def test_six_three_and_one():

@@ -13,10 +13,10 @@ import netklynge as nk
 from netklynge.facilitation.introductions import (
     STATES,
     brokered_share,
+    introduction_states,
     pairs_in,
     read_introductions,
     record_introduction,
-    standing,
 )
 from netklynge.findings import InputError, NetklyngeError, StudyError
 
@@ -85,9 +85,11 @@ def test_a_note_runs_as_no_formula(tmp_path):
 
 def test_introduced_on_1_march_and_met_on_20_march_is_brokered():
     """FRAMEWORKS E3, toy: w = 90."""
-    work = standing(ledger_of(("a", "b", "proposed", "2006-03-01"), ("b", "a", "met", "2006-03-20")), within=90)
+    work = introduction_states(
+        ledger_of(("a", "b", "proposed", "2006-03-01"), ("b", "a", "met", "2006-03-20")), within=90
+    )
     assert work.loc[0, ["actor", "alter", "standing", "days", "brokered"]].tolist() == ["a", "b", "met", 19, True]
-    assert not standing(
+    assert not introduction_states(
         ledger_of(("a", "b", "proposed", "2006-03-01"), ("a", "b", "met", "2006-03-20")), within=18
     ).loc[0, "brokered"]
 
@@ -96,33 +98,33 @@ def test_last_met_400_days_ago_is_dormant():
     """FRAMEWORKS E3, toy: d = 365."""
     ledger = ledger_of(("a", "b", "met", "2006-01-01"))
     day = date(2006, 1, 1) + timedelta(days=400)
-    assert standing(ledger, day, dormant_after=365)["standing"].tolist() == ["dormant"]
-    assert standing(ledger, day, dormant_after=400)["standing"].tolist() == ["met"]
+    assert introduction_states(ledger, day, dormant_after=365)["standing"].tolist() == ["dormant"]
+    assert introduction_states(ledger, day, dormant_after=400)["standing"].tolist() == ["met"]
 
 
 def test_proposed_long_ago_and_never_met_is_blocked():
     ledger = ledger_of(("a", "b", "proposed", "2006-01-01"), ("a", "c", "proposed", "2006-03-30"))
-    work = standing(ledger, "2006-04-02", within=90)
+    work = introduction_states(ledger, "2006-04-02", within=90)
     assert work[["alter", "standing"]].values.tolist() == [["b", "blocked"], ["c", "proposed"]]
 
 
 def test_a_meeting_before_any_proposal_is_not_brokered():
-    work = standing(ledger_of(("a", "b", "met", "2006-01-01"), ("a", "b", "proposed", "2006-01-05")))
+    work = introduction_states(ledger_of(("a", "b", "met", "2006-01-01"), ("a", "b", "proposed", "2006-01-05")))
     assert work["brokered"].tolist() == [False]
     assert brokered_share(work).values.tolist() == [[0, 1, 0.0]]
 
 
 def test_what_is_later_than_the_day_is_not_known():
     ledger = ledger_of(("a", "b", "proposed", "2006-01-01"), ("a", "b", "refused", "2006-06-01"))
-    assert standing(ledger, "2006-01-31")["standing"].tolist() == ["proposed"]
-    assert standing(ledger)["standing"].tolist() == ["refused"]
+    assert introduction_states(ledger, "2006-01-31")["standing"].tolist() == ["proposed"]
+    assert introduction_states(ledger)["standing"].tolist() == ["refused"]
 
 
 def test_a_wrong_day_is_told():
     with pytest.raises(NetklyngeError, match="2006-03-01"):
-        standing(ledger_of(("a", "b", "met", "2006-01-01")), "1 March")
+        introduction_states(ledger_of(("a", "b", "met", "2006-01-01")), "1 March")
     with pytest.raises(NetklyngeError, match="days from 0 up"):
-        standing(ledger_of(("a", "b", "met", "2006-01-01")), within=-1)
+        introduction_states(ledger_of(("a", "b", "met", "2006-01-01")), within=-1)
 
 
 LINES = st.lists(
@@ -144,6 +146,6 @@ def test_order_of_lines_and_of_ends_makes_no_difference(lines, random):
     turned = [(b, a, s, d) if random.random() < 0.5 else (a, b, s, d) for a, b, s, d in lines]
     random.shuffle(turned)
     other = ledger_of(*turned) if lines else ledger
-    pd.testing.assert_frame_equal(standing(ledger, "2007-01-01"), standing(other, "2007-01-01"))
+    pd.testing.assert_frame_equal(introduction_states(ledger, "2007-01-01"), introduction_states(other, "2007-01-01"))
     assert pairs_in(ledger) == pairs_in(other)
-    assert len(standing(ledger, "2007-01-01")) == len(pairs_in(ledger))
+    assert len(introduction_states(ledger, "2007-01-01")) == len(pairs_in(ledger))

@@ -21,7 +21,7 @@ from netklynge.facilitation.affinity import (
 )
 from netklynge.facilitation.backtest import METHODS, evaluate_suggestions
 from netklynge.facilitation.introductions import read_introductions, record_introduction
-from netklynge.facilitation.suggestions import REASONS, listed, open_pairs, reasons, suggest
+from netklynge.facilitation.suggestions import REASONS, listed, open_pairs, suggest, suggestion_reasons
 from netklynge.findings import NetklyngeError
 from netklynge.language import language
 from netklynge.study.ties import members
@@ -41,7 +41,7 @@ def firms(inside, outside=""):
 
 
 def told(study, reason, **options):
-    table = reasons(study, **options)
+    table = suggestion_reasons(study, **options)
     return table[table["reason"] == reason]
 
 
@@ -61,7 +61,7 @@ def test_both_buy_from_the_same_supplier_outside():
     study = district([("o", "a", "supply"), ("o", "b", "supply"), ("b", "c", "supply")], firms("abc", "o"))
     row = told(study, "same_supplier").iloc[0]
     assert (row["actor"], row["alter"], row["whom"], row["ties"]) == ("a", "b", ("o",), (0, 1))
-    assert "shared_partners" not in set(reasons(study).query("actor == 'a' and alter == 'b'")["reason"])
+    assert "shared_partners" not in set(suggestion_reasons(study).query("actor == 'a' and alter == 'b'")["reason"])
 
 
 def test_both_buy_from_a_group_without_names():
@@ -146,7 +146,10 @@ def test_who_is_never_suggested():
     ties += [("o", "b", "ownership"), ("d", "park", "membership"), ("group", "z", "rd"), ("a", "park", "membership")]
     study = district(ties, actors)
     study.actors.loc[study.actors["actor"] == "park", "houses_only"] = True
-    found = {frozenset(pair) for pair in zip(reasons(study)["actor"], reasons(study)["alter"], strict=True)}
+    found = {
+        frozenset(pair)
+        for pair in zip(suggestion_reasons(study)["actor"], suggestion_reasons(study)["alter"], strict=True)
+    }
     # a-b are tied, a-c and b-c belong to one owner group; groups and the park are left out
     assert found == {frozenset("ad"), frozenset("bd"), frozenset("cd")}
 
@@ -161,7 +164,7 @@ def test_pairs_of_the_ledger_are_left_out(tmp_path):
     first = suggest(study, n=1).iloc[0]
     file = record_introduction(tmp_path / "i.csv", first["alter"], first["actor"], "refused", "2006-03-01", study=study)
     ledger = read_introductions(file)
-    left = reasons(study, ledger)
+    left = suggestion_reasons(study, ledger)
     assert not ((left["actor"] == first["actor"]) & (left["alter"] == first["alter"])).any()
     pairs = [
         set(suggest(s, lg, n=None)[["actor", "alter"]].itertuples(index=False, name=None))
@@ -177,7 +180,7 @@ def town(request):
 
 
 def test_every_suggestion_is_untied_inside_and_traceable(town):
-    found = reasons(town)
+    found = suggestion_reasons(town)
     ties = town.relations
     tied = {frozenset(pair) for pair in zip(town.ties()["source"], town.ties()["target"], strict=True)}
     inside = set(members(town)["actor"])
@@ -203,7 +206,9 @@ def test_the_order_of_rows_and_the_names_of_actors_change_nothing():
     )
     keys = ["actor", "alter", "reason"]
     local = ["shared_partners", "same_supplier_group", "newcomer", "outside_knowledge", "missing_kind"]
-    one, other = (reasons(s)[lambda t: t["reason"].isin(local)][keys].values.tolist() for s in (study, shuffled))
+    one, other = (
+        suggestion_reasons(s)[lambda t: t["reason"].isin(local)][keys].values.tolist() for s in (study, shuffled)
+    )
     assert one == other
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netklynge.findings import NetklyngeError
-from netklynge.regions.economy import accounts, against_nation, milieu_size, share_growth_factor
+from netklynge.regions.economy import against_nation, milieu_size, regional_accounts, share_growth_factor
 
 
 def _firms(**columns) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def _firms(**columns) -> pd.DataFrame:
 
 
 def test_definitions_by_hand():
-    out = accounts(_firms(), ["region", "industry"]).set_index("region")
+    out = regional_accounts(_firms(), ["region", "industry"]).set_index("region")
     assert out.loc["r", ["value_creation", "productivity", "margin", "wage_level"]].tolist() == [
         50.0,
         0.5,
@@ -41,10 +41,10 @@ def test_definitions_by_hand():
 
 def test_a_missing_part_is_refused_and_a_loss_stays():
     with pytest.raises(NetklyngeError, match="row 0: operating_result"):
-        accounts(_firms(operating_result=[np.nan, 1.0]), ["region"])
+        regional_accounts(_firms(operating_result=[np.nan, 1.0]), ["region"])
     with pytest.raises(NetklyngeError, match="employees"):
-        accounts(_firms().drop(columns="employees"), ["region"])
-    loss = accounts(_firms(operating_result=[-60.0, 1.0]), ["region"]).set_index("region")
+        regional_accounts(_firms().drop(columns="employees"), ["region"])
+    loss = regional_accounts(_firms(operating_result=[-60.0, 1.0]), ["region"]).set_index("region")
     assert loss.loc["r", "value_creation"] == -13.5
     with pytest.raises(NetklyngeError, match="Norway"):
         against_nation(loss.reset_index(), "Norway")

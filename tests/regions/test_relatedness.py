@@ -12,7 +12,8 @@ from netklynge.findings import NetklyngeError
 from netklynge.regions.relatedness import (
     advantages,
     complexity,
-    openings,
+    industry_entries,
+    industry_openings,
     proximities,
     reflections,
     relatedness_density,
@@ -57,7 +58,8 @@ def test_other_kinds_of_relatedness_by_definition():
 
 
 def test_complexity_is_the_second_eigenvector():
-    regions, industries = complexity(FOUR)
+    found = complexity(FOUR)
+    regions, industries = found.regions, found.industries
     m = FOUR.to_numpy(float)
     # brute force: the matrix that is not symmetric, its eigenvalues in order
     walk = (m / m.sum(axis=1, keepdims=True)) @ (m / m.sum(axis=0)).T
@@ -88,7 +90,89 @@ def test_complexity_as_another_library_has_it():
         columns=["region", "industry", "value"],
     )
     theirs = [0.0436, 1.1933, 1.4960, 0.5947, -1.1095, -0.8671, -1.4123, -0.6775, 0.7388]
-    assert complexity(advantages(jobs, at_least=True))[0]["eci"].round(4).tolist() == theirs
+    found = complexity(advantages(jobs, at_least=True))
+    assert found.regions["eci"].round(4).tolist() == theirs
+    pci = [-0.3203, 0.588, -2.1466, -1.7699, 1.6768, 1.3153, 0.4343]
+    assert found.industries["pci"].round(4).tolist() == pci
+
+
+matrices = st.integers(3, 7).flatmap(
+    lambda n: st.integers(3, 7).flatmap(
+        lambda k: st.lists(st.lists(st.integers(0, 1), min_size=k, max_size=k), min_size=n, max_size=n)
+    )
+)
+
+
+@given(matrices, st.randoms(use_true_random=False))
+@settings(max_examples=60)
+def test_complexity_knows_no_order_and_a_region_is_the_mean_of_its_industries(rows, chance):
+    matrix = pd.DataFrame(rows, index=[f"r{k}" for k in range(len(rows))])
+    try:
+        found = complexity(matrix)
+    except NetklyngeError:
+        return
+    order = list(matrix.index)
+    chance.shuffle(order)
+    again = complexity(matrix.loc[order])
+    assert again.reason == found.reason
+    eci, pci = found.regions.set_index("region")["eci"], found.industries.set_index("industry")["pci"]
+    assert (bool(found.reason) and eci.isna().all() and pci.isna().all()) or not eci.isna().all()
+    np.testing.assert_allclose(again.regions.set_index("region")["eci"].loc[matrix.index], eci, atol=1e-5)
+    for region, row in matrix.iterrows():
+        if not found.reason and row.any():
+            assert eci[region] == pytest.approx(pci[row == 1].mean(), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        # every region has advantages in exactly three industries
+        (["111000", "110100", "101100", "001110", "000111", "100011"], "all regions have 3 industries"),
+        # the second eigenvalue is double: another order of the rows gave other figures
+        (["1111", "1100", "1010", "1001"], "not single"),
+    ],
+)
+def test_complexity_that_cannot_be_told_is_blank_and_says_why(rows, reason):
+    found = complexity(pd.DataFrame([[int(c) for c in row] for row in rows]))
+    assert reason in found.reason
+    assert found.regions["eci"].isna().all()
+    assert found.industries["pci"].isna().all()
+    assert found.regions["diversity"].notna().all()
+
+
+def test_what_complexity_gave_once_still_works_and_warns():
+    with pytest.warns(DeprecationWarning, match="regions"):
+        regions, industries = complexity(FOUR)
+    assert regions.loc["C1", "diversity"] == 4
+    with pytest.warns(DeprecationWarning, match="regions"):
+        assert complexity(FOUR)[1].equals(industries)
+
+
+def test_relatedness_by_probability_against_pairs_counted_one_by_one():
+    # EconGeo's default: observed over (T/2) (Si/T Sj/(T-Si) + Sj/T Si/(T-Sj)), cell by cell
+    both = (FOUR.T @ FOUR).to_numpy()
+    s = [sum(both[i][j] for j in range(4) if j != i) for i in range(4)]
+    t = sum(s)
+    near = proximities(FOUR, "probability")
+    for i in range(4):
+        for j in range(4):
+            fair = (t / 2) * (s[i] / t * s[j] / (t - s[i]) + s[j] / t * s[i] / (t - s[j]))
+            assert near.iloc[i, j] == pytest.approx(0 if i == j else both[i][j] / fair)
+
+
+def test_entries_and_exits_count_only_what_could_happen():
+    after = FOUR.copy()
+    after.loc["C4", ["P1", "P4"]] = [1, 0]
+    found = industry_entries(FOUR, after).set_index(["region", "industry"])
+    assert found.loc[("C4", "P1"), "entry"] == 1
+    assert found.loc[("C4", "P4"), "exit"] == 1
+    assert found["entry"].notna().sum() == (FOUR == 0).to_numpy().sum()
+    assert found["exit"].notna().sum() == (FOUR == 1).to_numpy().sum()
+    assert found["entry"].sum() == found["exit"].sum() == 1
+    gone = industry_entries(FOUR, after.drop(index="C1")).set_index(["region", "industry"])
+    assert gone.loc["C1", ["entry", "exit"]].isna().all(axis=None)
+    with pytest.raises(NetklyngeError, match="share no region"):
+        industry_entries(FOUR, FOUR.rename(index=str.lower))
 
 
 def test_complexity_refuses_parts():
@@ -111,7 +195,7 @@ def test_openings_leave_out_what_a_region_has():
         columns=["region", "industry", "value"],
     )
     matrix = advantages(jobs)
-    found = openings(jobs, "r3").set_index("industry")
+    found = industry_openings(jobs, "r3").set_index("industry")
     lacking = matrix.columns[matrix.loc["r3"] == 0]
     assert set(found.index) == set(lacking)
     assert found["density"].equals(relatedness_density(matrix).loc["r3", found.index].rename("density"))
@@ -121,7 +205,7 @@ def test_openings_leave_out_what_a_region_has():
     for industry, nearest in found["nearest"].items():
         assert near.loc[industry, nearest] == near.loc[industry, matrix.columns[matrix.loc["r3"] == 1]].max()
     with pytest.raises(NetklyngeError, match="r0"):
-        openings(jobs, "r9")
+        industry_openings(jobs, "r9")
 
 
 @settings(max_examples=40, deadline=None)

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from netklynge.findings import NetklyngeError
 from netklynge.regions.registers import published, tidy
-from netklynge.regions.specialisation import ellison_glaeser, hachman, krugman, location_quotients, screen, screens
+from netklynge.regions.specialisation import (
+    ellison_glaeser,
+    hachman,
+    krugman,
+    location_quotients,
+    screen_industries,
+    screens,
+)
 
 # a 5x5 table with published quotients and indices (reference numbers)
 FIVE = [[100, 0, 0, 0, 0], [0, 15, 5, 70, 10], [0, 20, 10, 20, 50], [0, 25, 30, 5, 40], [0, 40, 55, 5, 0]]
@@ -66,21 +73,21 @@ def test_krugman_is_twice_the_index_of_dissimilarity():
     ],
 )
 def test_innlandet_rule_on_its_line(jobs, total, nation, nation_total, passes):
-    cells = screen(location_quotients(_cell(jobs, total, nation, nation_total), "n"), "innlandet")
+    cells = screen_industries(location_quotients(_cell(jobs, total, nation, nation_total), "n"), "innlandet")
     assert bool(cells.loc[cells["industry"] == "x", "passes"].item()) is passes
 
 
 def test_technology_regions_are_strict():
-    on_size = screen(location_quotients(_cell(1000, 2000, 10, 100), "n"), "technology_regions")
-    on_quotient = screen(location_quotients(_cell(1200, 10000, 100, 1000), "n"), "technology_regions")
-    above = screen(location_quotients(_cell(1201, 10000, 100, 1000), "n"), "technology_regions")
+    on_size = screen_industries(location_quotients(_cell(1000, 2000, 10, 100), "n"), "technology_regions")
+    on_quotient = screen_industries(location_quotients(_cell(1200, 10000, 100, 1000), "n"), "technology_regions")
+    above = screen_industries(location_quotients(_cell(1201, 10000, 100, 1000), "n"), "technology_regions")
     assert [bool(c["passes"].iloc[0]) for c in (on_size, on_quotient, above)] == [False, False, True]
 
 
 def test_agriculture_is_left_out_and_stars_are_counted():
     jobs = _cell(500, 1000, 10, 1000).replace("x", "agriculture")
-    assert "agriculture" not in set(screen(location_quotients(jobs, "n"), "innlandet")["industry"])
-    stars = screen(location_quotients(_cell(20000, 100000, 10, 1000), "n"), "solvell_ketels_lindqvist_2008")
+    assert "agriculture" not in set(screen_industries(location_quotients(jobs, "n"), "innlandet")["industry"])
+    stars = screen_industries(location_quotients(_cell(20000, 100000, 10, 1000), "n"), "solvell_ketels_lindqvist_2008")
     assert stars["stars"].iloc[0] == 3
 
 
@@ -88,18 +95,20 @@ def test_own_screens_and_their_errors(tmp_path):
     file = tmp_path / "own.yaml"
     file.write_text("mine:\n  tests:\n    - [lq, '>', '1']\n")
     cells = location_quotients(_cell(500, 1000, 10, 1000), "n")
-    assert screen(cells, screens(file)["mine"])["passes"].tolist() == [True, False]
+    assert screen_industries(cells, screens(file)["mine"])["passes"].tolist() == [True, False]
     with pytest.raises(NetklyngeError, match="innlandet"):
-        screen(cells, "nothing")
+        screen_industries(cells, "nothing")
     with pytest.raises(NetklyngeError, match="measures"):
-        screen(cells, {"tests": [["beauty", ">", "1"]]})
+        screen_industries(cells, {"tests": [["beauty", ">", "1"]]})
 
 
 def test_unknown_is_not_nought():
     jobs = _cell(51, 1000, 30, 1000).astype({"value": float})
     jobs.loc[0, "value"] = np.nan
-    with pytest.raises(NetklyngeError, match="a, x"):
-        location_quotients(jobs, "n")
+    found = location_quotients(jobs, "n").set_index(["region", "industry"])
+    assert found.loc[("a", "x"), ["jobs", "region_jobs", "lq", "low", "high"]].isna().all()
+    assert found.loc[("a", "x"), "lq_least"] == 0  # nothing is known of it
+    assert found.loc[("a", "x"), "lq_most"] == pytest.approx(1 / 0.03)  # it could be all
 
 
 def test_ellison_glaeser_by_hand():
