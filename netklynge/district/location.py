@@ -18,7 +18,7 @@ from netklynge.chance import _wilson
 from netklynge.findings import NetklyngeError
 from netklynge.study.layers import LAYERS, UNSTATED
 from netklynge.study.ties import between_outsiders, district_ties
-from netklynge.study.views import once_per_view
+from netklynge.study.views import once_at_any_cut
 from netklynge.study.zones import NOT_RELEVANT, RINGS, UNKNOWN, rings_inside, zone_rings
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ class Block(NamedTuple):
         return total + (rest if left <= within else 0.0)
 
 
-@once_per_view
+@once_at_any_cut
 def published_blocks(study: Study, layer: str) -> list[Block]:
     """The blocks of published answers about one layer, in the order of the file."""
     rows = study.links[(study.links["layer"] == layer).fillna(False) & study.links["value"].notna()]
