@@ -6,6 +6,7 @@ import importlib.util
 import inspect
 import re
 from pathlib import Path
+from typing import get_overloads
 
 import pytest
 
@@ -57,8 +58,10 @@ NO_PARAMETERS = {  # several parameters, and no section that describes them
 
 
 def _frames_untyped(function):
-    signature = inspect.signature(function)
-    told = [str(p.annotation) for p in signature.parameters.values()] + [str(signature.return_annotation)]
+    # what a type checker sees: the overloads, where there are any
+    seen = [inspect.signature(one) for one in get_overloads(inspect.unwrap(function)) or [function]]
+    told = [str(p.annotation) for signature in seen for p in signature.parameters.values()]
+    told += [str(signature.return_annotation) for signature in seen]
     # what is held by a mapping or a column may be anything
     return any(re.search(r"\b(Any|object)\b", re.sub(r"(Mapping|dict|Series|Sequence)\[[^]]*\]*", "", t)) for t in told)
 
