@@ -160,12 +160,13 @@ def locate(study: Study, layer: str | None = None, weight: str | None = None) ->
     wanted = [name for name in (*LAYERS, UNSTATED) if layer in (None, name)]
     parts = []
     columns = [*_LOCATED, *WEIGHED] if weight else _LOCATED
+    ties = {name: district_ties(study, name) for name in wanted}
+    counted = link_location(pd.concat(ties.values(), ignore_index=True))  # by layer, all in one go
     for name in wanted:
         parts += [_published_rows(block) for block in published_blocks(study, name)]
         parts.append(_withheld(study, name))
-        ties = district_ties(study, name)
-        rows = tie_rows(link_location(ties), between_outsiders(study, name))
-        parts.append(rows.join(_weighed(ties, weight), on="ring") if weight else rows)
+        rows = tie_rows(counted[counted["layer"] == name].reset_index(drop=True), between_outsiders(study, name))
+        parts.append(rows.join(_weighed(ties[name], weight), on="ring") if weight else rows)
     filled = [part.reindex(columns=columns) for part in parts if len(part)]
     table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
     return table.astype({"between_outsiders": "Int64"})
