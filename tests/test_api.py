@@ -6,6 +6,7 @@ import importlib.util
 import inspect
 import re
 from pathlib import Path
+from typing import get_overloads
 
 import pytest
 
@@ -19,9 +20,25 @@ FIRST = {
     "a study": {"study", "studies", "before"},
     "ties or what stands for them": {"ties", "matrix", "relations", "memberships", "partners"},
     "files": {"source", "path", "paths", "ledger", "table", "reports"},
-    "statistics": {"jobs", "firms", "areas", "register", "quotients", "ranks", "sizes", "base_year", "frame", "work"},
+    "statistics": {
+        "jobs",
+        "firms",
+        "areas",
+        "register",
+        "quotients",
+        "ranks",
+        "sizes",
+        "base_year",
+        "frame",
+        "work",
+        "scores",
+        "founded",
+        "codes",
+        "place",
+        "figures",
+    },
     "evidence and answers": {"evidence", "answers", "ticks", "states", "kinds", "found", "verdict", "left"},
-    "plain numbers": {"values", "successes", "like_and_related", "initial"},
+    "plain numbers": {"values", "successes", "like_and_related", "initial", "firm_firm"},
     "a kind to make": {"kind"},
 }
 
@@ -57,8 +74,10 @@ NO_PARAMETERS = {  # several parameters, and no section that describes them
 
 
 def _frames_untyped(function):
-    signature = inspect.signature(function)
-    told = [str(p.annotation) for p in signature.parameters.values()] + [str(signature.return_annotation)]
+    # what a type checker sees: the overloads, where there are any
+    seen = [inspect.signature(one) for one in get_overloads(inspect.unwrap(function)) or [function]]
+    told = [str(p.annotation) for signature in seen for p in signature.parameters.values()]
+    told += [str(signature.return_annotation) for signature in seen]
     # what is held by a mapping or a column may be anything
     return any(re.search(r"\b(Any|object)\b", re.sub(r"(Mapping|dict|Series|Sequence)\[[^]]*\]*", "", t)) for t in told)
 

@@ -24,11 +24,18 @@ def test_the_version_stands_in_one_place_and_is_the_one_cited():
 
 def test_the_citation_is_complete():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-    assert set(citation) >= {"cff-version", "message", "title", "authors", "date-released", "license", "type"}
+    assert set(citation) >= {"cff-version", "message", "title", "authors", "license", "type"}
     assert citation["license"] == PROJECT["license"]
     assert citation["repository-code"] == PROJECT["urls"]["Repository"]
     assert sorted(citation["keywords"]) == sorted(PROJECT["keywords"])
     assert all("name" in author for author in citation["authors"])  # an entity, not a person
+
+
+def test_a_release_has_a_date_and_what_is_not_released_has_none():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    heading = re.search(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE).group(1)
+    dated = re.fullmatch(rf"{re.escape(nk.__version__)} \((\d{{4}}-\d{{2}}-\d{{2}})\)", heading)
+    assert citation.get("date-released") == (dated.group(1) if dated else None), heading
 
 
 @pytest.mark.parametrize("name", ["constraints.txt", "constraints-oldest.txt"])

@@ -61,7 +61,7 @@ def find_hubs(study: Study, large: float = LARGE) -> pd.DataFrame:
     >>> import netklynge as nk
     >>> table = find_hubs(nk.load("raufoss"))
     >>> table.loc[table["hub"], "name"].tolist()[:2]
-    ['Hydro Aluminium Structures Raufoss (Hara)', 'Raufoss Metall']
+    ['Hydro Aluminium Structures Raufoss AS', 'Hydro Aluminium Profil Raufoss']
     """
     trade = partners(study, ["supply"])
     trade = trade[trade["inside"].fillna(False).astype(bool)]

@@ -18,7 +18,7 @@ from netklynge.chance import _wilson
 from netklynge.findings import NetklyngeError
 from netklynge.study.layers import LAYERS, UNSTATED
 from netklynge.study.ties import between_outsiders, district_ties
-from netklynge.study.views import once_per_view
+from netklynge.study.views import once_at_any_cut
 from netklynge.study.zones import NOT_RELEVANT, RINGS, UNKNOWN, rings_inside, zone_rings
 
 if TYPE_CHECKING:
@@ -160,12 +160,13 @@ def locate(study: Study, layer: str | None = None, weight: str | None = None) ->
     wanted = [name for name in (*LAYERS, UNSTATED) if layer in (None, name)]
     parts = []
     columns = [*_LOCATED, *WEIGHED] if weight else _LOCATED
+    ties = {name: district_ties(study, name) for name in wanted}
+    counted = link_location(pd.concat(ties.values(), ignore_index=True))  # by layer, all in one go
     for name in wanted:
         parts += [_published_rows(block) for block in published_blocks(study, name)]
         parts.append(_withheld(study, name))
-        ties = district_ties(study, name)
-        rows = tie_rows(link_location(ties), between_outsiders(study, name))
-        parts.append(rows.join(_weighed(ties, weight), on="ring") if weight else rows)
+        rows = tie_rows(counted[counted["layer"] == name].reset_index(drop=True), between_outsiders(study, name))
+        parts.append(rows.join(_weighed(ties[name], weight), on="ring") if weight else rows)
     filled = [part.reindex(columns=columns) for part in parts if len(part)]
     table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
     return table.astype({"between_outsiders": "Int64"})
@@ -351,7 +352,7 @@ class Block(NamedTuple):
         return total + (rest if left <= within else 0.0)
 
 
-@once_per_view
+@once_at_any_cut
 def published_blocks(study: Study, layer: str) -> list[Block]:
     """The blocks of published answers about one layer, in the order of the file."""
     rows = study.links[(study.links["layer"] == layer).fillna(False) & study.links["value"].notna()]

@@ -13,6 +13,7 @@ from netklynge.district.location import amounts, currency, inside_share, tie_sha
 from netklynge.district.pipelines import mean_pipelines_around, partner_counts, partners
 from netklynge.networks.concentration import gini
 from netklynge.study.ties import between_outsiders, both_ways, district_ties, inside_ties, named_ties
+from netklynge.study.views import once_at_any_cut
 from netklynge.study.zones import inside
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def _sides(study: Study, layer: str) -> dict[str, float]:
 
     ties = named_ties(study, layer)
     side = inside(study.rings, study.boundary).dropna()
+    pairs = tuple(zip(ties["source"], ties["target"], strict=True))
     ends = set(ties["source"]) | set(ties["target"])
     groups = {actor: bool(within) for actor, within in side.items() if actor in ends}
     found = dict.fromkeys(("ei_expected", "assortativity", "coleman"), float("nan"))
@@ -200,7 +202,7 @@ def _sides(study: Study, layer: str) -> dict[str, float]:
             "assortativity": float(assortativity(both, groups)),
             "coleman": float(homophily.get(True, float("nan"))),
         }
-    return {**found, "components": components(ties)["component"].nunique() if len(ties) else 0}
+    return {**found, "components": _of_pairs(study, components, pairs)["component"].nunique() if len(ties) else 0}
 
 
 def _inside_net(study: Study, layer: str) -> dict[str, Any]:
@@ -353,14 +355,23 @@ def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
         return pd.DataFrame(columns=STRUCTURE, index=pd.Index([], name="actor", dtype="string"))
     actors = pd.unique(pd.concat([ties["source"], ties["target"]]))
     side = inside(study.rings, study.boundary).reindex(actors).dropna().map({True: "inside", False: "outside"})
+    pairs, large = tuple(zip(ties["source"], ties["target"], strict=True)), len(actors) > MANY
     parts: dict[str, Callable[[], pd.DataFrame]] = {
         "brokerage": lambda: brokerage(ties, side.to_dict()) if len(side) else pd.DataFrame({"actor": actors}),
-        "structural holes": lambda: constraint(ties),
-        "core and periphery": lambda: core_periphery(ties, restarts=1 if len(actors) > MANY else 50),
-        "communities": lambda: leiden(ties, rounds=2 if len(actors) > MANY else -1),
+        "structural holes": lambda: _of_pairs(study, constraint, pairs),
+        "core and periphery": lambda: _of_pairs(study, core_periphery, pairs, restarts=1 if large else 50),
+        "communities": lambda: _of_pairs(study, leiden, pairs, rounds=2 if large else -1),
         "partners": lambda: _partners_told(study, ties, actors),
     }
     steps = track(parts.items(), "firms", console=Console(stderr=True), disable=not progress, transient=True)
     found = [make().set_index("actor") for _, make in steps]
     joined = pd.concat([part.loc[:, ~part.columns.isin(["group"])] for part in found], axis=1)
     return joined.rename(columns={"gatekeeper": "gatekeeper_role"}).reindex(columns=STRUCTURE)
+
+
+@once_at_any_cut
+def _of_pairs(
+    study: Study, measure: Callable[..., pd.DataFrame], pairs: tuple[tuple[str, str], ...], **how: int
+) -> pd.DataFrame:
+    """A measure that asks for tied pairs alone: cuts that leave the same ties share its answer."""
+    return measure(pd.DataFrame(list(pairs), columns=["source", "target"], dtype="string"), **how)

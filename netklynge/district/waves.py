@@ -68,7 +68,7 @@ def tie_changes(before: Study, after: Study, layers: Iterable[str] | None = None
     >>> import netklynge as nk
     >>> raufoss = nk.load("raufoss")
     >>> tie_changes(raufoss.at(2000), raufoss.at(2005))["state"].value_counts().loc[["kept", "lost"]].tolist()
-    [7, 16]
+    [7, 11]
     """
     _check(before, after)
     first, second = _ties(before, layers), _ties(after, layers)
@@ -219,7 +219,7 @@ def actor_changes(before: Study, after: Study) -> pd.DataFrame:
     >>> import netklynge as nk
     >>> raufoss = nk.load("raufoss")
     >>> actor_changes(raufoss.at(1985), raufoss.at(2005))["state"].value_counts().loc["left"]
-    6
+    3
     """
     changes = tie_changes(before, after)
     old, new = present_actors(before), present_actors(after)

@@ -253,12 +253,14 @@ def read_parquet(path: Path) -> pd.DataFrame:
         frames: list[pd.DataFrame] = []
         held = read = 0
         with parquet.ParquetFile(path, read_dictionary=texts) as file:  # equal texts are held once until counted
-            for batch in file.iter_batches(_PARQUET_ROWS):
+            for batch in file.iter_batches(_PARQUET_ROWS):  # all is counted before any of it is kept
                 held += sum(_unfolded(column) for column in batch.columns)
                 if held > MAX_UNPACKED:
                     raise InputError(
                         f"{path}: unfolds to more than {MAX_UNPACKED:,} bytes; leave columns out or split the file"
                     )
+        with parquet.ParquetFile(path, read_dictionary=texts) as file:
+            for batch in file.iter_batches(_PARQUET_ROWS):
                 frames.append(text_frame(batch.to_pandas(ignore_metadata=True), start=2 + read))
                 read += len(batch)
             empty = file.schema_arrow.empty_table().to_pandas(ignore_metadata=True)

@@ -276,7 +276,10 @@ def adjacency(ties: IndexedTies) -> csr_array:
     from scipy.sparse import csr_array
 
     cells = np.ones(len(ties.source), dtype=np.int64) if ties.weight is None else ties.weight
-    return csr_array((cells, (ties.source, ties.target)), shape=(ties.size, ties.size))
+    small = max(ties.size, len(cells)) < np.iinfo(np.int32).max  # shortest paths want small indices where they will do
+    ends = (ties.source, ties.target)
+    rows, columns = (np.asarray(end, dtype=np.int32 if small else np.int64) for end in ends)
+    return csr_array((cells, (rows, columns)), shape=(ties.size, ties.size))
 
 
 def triangles(ties: IndexedTies, candidates: int = 1 << 20) -> Iterator[tuple[Ints, Ints, Ints, Ints, Ints, Ints]]:

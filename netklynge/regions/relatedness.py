@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -166,7 +166,14 @@ def relatedness_density(matrix: pd.DataFrame, method: Method = "proximity") -> p
     return pd.DataFrame(density, index=matrix.index, columns=matrix.columns)
 
 
-def reflections(matrix: pd.DataFrame, rounds: int = 2) -> tuple[pd.DataFrame, pd.DataFrame]:
+class Reflections(NamedTuple):
+    """Diversity of regions and ubiquity of industries, reflected."""
+
+    regions: pd.DataFrame
+    industries: pd.DataFrame
+
+
+def reflections(matrix: pd.DataFrame, rounds: int = 2) -> Reflections:
     r"""Method of reflections: diversity of regions and ubiquity of industries, each averaged over the other.
 
     .. math:: k_{r,N} = \frac{1}{k_{r,0}} \sum_i M_{ri} k_{i,N-1}, \quad
@@ -180,8 +187,9 @@ def reflections(matrix: pd.DataFrame, rounds: int = 2) -> tuple[pd.DataFrame, pd
 
     Returns
     -------
-    regions, industries : DataFrame
-        Columns ``k0`` (diversity, ubiquity) to ``k<rounds>``; blank without any advantage.
+    Reflections
+        ``regions`` and ``industries``: columns ``k0`` (diversity, ubiquity) to ``k<rounds>``; blank without any
+        advantage.
 
     References
     ----------
@@ -190,7 +198,7 @@ def reflections(matrix: pd.DataFrame, rounds: int = 2) -> tuple[pd.DataFrame, pd
     Examples
     --------
     >>> m = pd.DataFrame([[1, 1], [1, 0]], index=["a", "b"], columns=["x", "y"])
-    >>> reflections(m, 1)[0].loc["a"].tolist()
+    >>> reflections(m, 1).regions.loc["a"].tolist()
     [2.0, 1.5]
     """
     m = matrix.to_numpy(dtype=float)
@@ -201,7 +209,7 @@ def reflections(matrix: pd.DataFrame, rounds: int = 2) -> tuple[pd.DataFrame, pd
         regions.append(m @ i / diversity)
         industries.append(m.T @ r / ubiquity)
     names = [f"k{n}" for n in range(rounds + 1)]
-    return (
+    return Reflections(
         pd.DataFrame(np.column_stack(regions), index=matrix.index, columns=names),
         pd.DataFrame(np.column_stack(industries), index=matrix.columns, columns=names),
     )

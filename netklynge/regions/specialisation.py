@@ -56,6 +56,12 @@ def industry_matrix(jobs: IntoFrame, withheld: bool = False) -> pd.DataFrame:
     ------
     NetklyngeError
         A column is missing, a cell stands twice, or a figure is unknown or negative.
+
+    Examples
+    --------
+    >>> jobs = pd.DataFrame({"region": ["a", "b"], "industry": ["it", "food"], "value": [5, 7]})
+    >>> industry_matrix(jobs).loc["a"].tolist()
+    [5.0, 0.0]
     """
     table = pandas_frame(jobs)
     for name in ("region", "industry", "value"):

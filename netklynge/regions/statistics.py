@@ -117,7 +117,20 @@ def region(
 
 
 def statistics(paths: Iterable[str | Path], reference: str | None = None, tolerance: float = 5.0) -> list[Statistic]:
-    """The tables of :func:`region`, each with the file that it is from; the parameters are the same."""
+    """The tables of :func:`region`, each with the file that it is from.
+
+    Parameters
+    ----------
+    paths, reference, tolerance
+        As of :func:`region`.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> found = statistics([nk.study.surveys() / "published" / "jobs_by_sector_1997_2005.csv"])
+    >>> [one.title for one in found if one.title.endswith("location_quotients")]
+    ['jobs_by_sector_1997_2005_location_quotients']
+    """
     found: list[Statistic] = []
     tables: list[PublishedTable] = []
     for path in table_files(paths):
@@ -418,7 +431,21 @@ def register_place(study: Study, found: Iterable[Statistic]) -> str:
 
 
 def quotients_of(study: Study, found: Sequence[Statistic]) -> pd.DataFrame | None:
-    """The location quotients of the region that a study is about, for :func:`netklynge.cluster`; None without any."""
+    """The location quotients of the region that a study is about, for the cluster question; None without any.
+
+    Parameters
+    ----------
+    study : Study
+    found : sequence of Statistic
+        From :func:`statistics`.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> found = statistics([nk.study.surveys() / "published" / "jobs_by_sector_1997_2005.csv"])
+    >>> quotients_of(nk.load("kongsberg"), found) is not None
+    True
+    """
     return _about(study, found, "location_quotients")[1]
 
 

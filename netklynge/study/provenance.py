@@ -41,7 +41,7 @@ def provenance(study: Study, command: str | Sequence[str], seed: int | None = No
     >>> import netklynge as nk
     >>> record = provenance(nk.load("horten"), "report horten", seed=0)
     >>> record["command"], record["cut"], sorted(record["inputs"])
-    ('report horten', 'local', ['actors', 'links', 'meta', 'relations'])
+    ('report horten', 'local', ['actors', 'links', 'meta', 'relations', 'statements'])
     """
     words = command.split(" ") if isinstance(command, str) else list(command)
     return {

@@ -20,7 +20,7 @@ from netklynge.study.contracts import CATEGORY, SOURCE_ONLY
 from netklynge.study.layers import EVENT_LAYERS, LAYERS, UNSTATED
 from netklynge.study.meta import Meta
 from netklynge.study.ties import Period, are_actual, between_outsiders, held, in_period, undated
-from netklynge.study.views import once_per_view
+from netklynge.study.views import once_at_any_cut
 from netklynge.study.zones import check_cut, inside, rings_inside
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class Study:
         >>> import netklynge as nk
         >>> raufoss = nk.load("raufoss")
         >>> len(raufoss.at(1985).ties("supply")), len(raufoss.ties("supply"))
-        (7, 59)
+        (3, 59)
         """
         if isinstance(year, bool) or not isinstance(year, int) or not 1 <= year <= 9999:
             raise NetklyngeError(f"year {year!r} is no year; give a whole number such as 1985")
@@ -239,7 +239,9 @@ class Study:
 
     def cut(self, ring: str) -> Study:
         """The same study with `ring` as the last ring that counts as inside the district."""
-        return replace(self, boundary=check_cut(ring))
+        seen = replace(self, boundary=check_cut(ring))
+        vars(seen)["_made_at_any_cut"] = self._made_at_any_cut
+        return seen
 
     # -- ties and actors that measures use ---------------------------------------------------------
 
@@ -273,6 +275,10 @@ class Study:
 
     @cached_property
     def _made(self) -> dict[Hashable, Any]:
+        return {}
+
+    @cached_property
+    def _made_at_any_cut(self) -> dict[Hashable, Any]:
         return {}
 
     @property
@@ -352,7 +358,7 @@ class Study:
         return target
 
 
-@once_per_view
+@once_at_any_cut
 def _ties(study: Study, layer: str | None, period: Period) -> pd.DataFrame:
     frame = study.relations
     wanted = "supply" if layer == "customer" else layer

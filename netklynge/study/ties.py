@@ -12,7 +12,7 @@ import pandas as pd
 
 from netklynge.study.contracts import ACTUAL, LINEAGE, PLANNED
 from netklynge.study.layers import EVENT_LAYERS
-from netklynge.study.views import once_per_view
+from netklynge.study.views import once_at_any_cut, once_per_view
 from netklynge.study.zones import inside
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _known(study: Study, year: int) -> tuple[pd.Series[bool], pd.Series[bool]]:
 # -- who stands above, and who can be met ------------------------------------------------------------
 
 
-@once_per_view
+@once_at_any_cut
 def owners_above(study: Study) -> dict[str, frozenset[str]]:
     """Each actor with all firms and owner groups above it along the ownership ties in force, itself included.
 

@@ -51,6 +51,12 @@ def nearest_type(firm_firm: float, firm_support: float, outside: float) -> pd.Da
     With the shares :math:`s` of ties between firms inside, between firms and knowledge or support inside, and to the
     outside, the distance to an ideal point :math:`p` is :math:`\sqrt{\sum (s_i - p_i)^2}`.
 
+    Parameters
+    ----------
+    firm_firm, firm_support, outside : float
+        Numbers of ties, or their shares: between firms inside, between firms and knowledge or support inside, to the
+        outside.
+
     Returns
     -------
     DataFrame
@@ -307,6 +313,12 @@ def ring_sectors(study: Study, layers: Iterable[str] | None = None) -> pd.DataFr
     """Partners of the actors inside by ring and by public or private side, with the evenness over the rings.
 
     Categories count here, as in all shares.
+
+    Parameters
+    ----------
+    study : Study
+    layers : iterable of str, optional
+        Layers to read as one network; without it each is one of its own.
 
     Returns
     -------

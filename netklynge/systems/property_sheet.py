@@ -431,12 +431,29 @@ def co_location(partners: int, widens: bool | None, size: float | None, critical
     return Judged(verdict, pd.DataFrame(rows, columns=["item", "answer", "why"]))
 
 
-def related_variety(codes: Iterable[str]) -> tuple[float, float]:
+class Variety(NamedTuple):
+    """Variety of industries in bits: within divisions, and between them."""
+
+    related: float
+    unrelated: float
+
+
+def related_variety(codes: Iterable[str]) -> Variety:
     r"""Related and unrelated variety of firms' industries, in bits.
 
     With :math:`P_g` the share of division g (two digits) and :math:`p_i` that of code i, related variety is
     :math:`\sum_g P_g \sum_{i \in g} \frac{p_i}{P_g} \log_2 \frac{P_g}{p_i}` and unrelated variety
     :math:`\sum_g P_g \log_2 \frac{1}{P_g}`; together they are the entropy of the codes.
+
+    Parameters
+    ----------
+    codes : iterable of str
+        Industry codes, one per firm; the first two digits are the division.
+
+    Returns
+    -------
+    Variety
+        ``related`` and ``unrelated``, blank (not a number) without codes.
 
     References
     ----------
@@ -446,13 +463,13 @@ def related_variety(codes: Iterable[str]) -> tuple[float, float]:
     Examples
     --------
     >>> related_variety(["25.110", "25.620", "26.510", "26.702"])
-    (1.0, 1.0)
+    Variety(related=1.0, unrelated=1.0)
     """
     given = pd.Series(list(codes), dtype="string").dropna().str.strip()
     if not len(given):
-        return float("nan"), float("nan")
+        return Variety(float("nan"), float("nan"))
     whole, between = (_bits(column) for column in (given, given.str[:2]))
-    return whole - between, between
+    return Variety(whole - between, between)
 
 
 def _bits(values: pd.Series[str]) -> float:
@@ -500,7 +517,7 @@ def label_figures(study: Study) -> dict[str, _Figure]:
         "small": (float(len(firms)), len(firms), None),
         "competitors": (len(rivals) / pairs if pairs else None, len(rivals), pairs),
         "flat": (1 - centralization(ties) if tied > 2 else None, None, tied),
-        "related": (related_variety(codes)[0] if len(codes) else None, None, len(codes)),
+        "related": (related_variety(codes).related if len(codes) else None, None, len(codes)),
         "funded": (float(paid) if paid else None, paid, None),
         "formal": (None, None, None),
     }

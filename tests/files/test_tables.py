@@ -202,3 +202,39 @@ def test_ten_thousand_columns(tmp_path):
     path = _write(tmp_path / "t.csv", [names, ["1"] * 10_000], "utf-8", ";", "\n")
     frame, findings = read_text_table(path)
     assert (frame.shape, findings) == ((1, 10_000), [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
+@pytest.mark.parametrize(
+    "rows, text", [(20_000_000, "a text of thirty letters or so"), (3_900_000, "a long text " * 40)]
+)
+def test_a_small_parquet_that_unfolds_to_gigabytes_is_refused_before_it_does(tmp_path, rows, text):
+    import subprocess
+    import sys
+
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    part = rows // 20
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * part, "int32"), pa.array([text])).cast("string")
+    table = pa.table({"source": column, "target": column})
+    with parquet.ParquetWriter(tmp_path / "t.parquet", table.schema, compression="zstd") as writer:
+        for _ in range(20):
+            writer.write_table(table)
+    assert (tmp_path / "t.parquet").stat().st_size < 500_000
+    child = """
+import re, sys
+from pathlib import Path
+import pandas, pyarrow.parquet
+from netklynge.files.tables import read_parquet
+from netklynge.findings import InputError
+peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text()).group(1)) // 1024
+before = peak()
+try:
+    read_parquet(Path(sys.argv[1]))
+except InputError:
+    print(peak() - before)
+"""
+    words = [sys.executable, "-c", child, str(tmp_path / "t.parquet")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 400  # megabytes beyond what starting takes

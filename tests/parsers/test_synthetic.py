@@ -83,7 +83,7 @@ def test_important_partners_print_as_in_figure_v_17(study, margins):
     rows = locate(study).query("table == 'q08'").set_index(["item", "ring"])
     names = _item_texts(_question("q08"))
     for row in margins[margins["table"] == "figure v.17"].itertuples():
-        cell = rows.loc[(names[row.item], row.answer)]
+        cell = rows.loc[[(names[row.item], row.answer)]].iloc[0]
         assert _printed(100 * cell["count"] / cell["n"], row.value) == row.value, row
 
 

@@ -115,15 +115,15 @@ def test_very_important_of_figure_v21():
     )
     long = long.rename(columns={"actor": "item"}).dropna(subset=["count"]).astype({"count": float})
     out = share_of_answer(long, "very_important", ["no_answer_inferred"], ["town"]).set_index(["town", "rank"])
-    assert out.loc[("Horten", 1), ["item", "count", "n", "no_answer"]].tolist() == [
+    assert out.loc[[("Horten", 1)], ["item", "count", "n", "no_answer"]].iloc[0].tolist() == [
         "demanding_customers",
         26,
         31,
         1,
     ]
-    assert out.loc[("Horten", 2), ["item", "count"]].tolist() == ["competent_subcontractors", 25]
-    assert out.loc[("Kongsberg", 1), ["count", "n"]].tolist() == [16, 22]
-    assert out.loc[("Kongsberg", 2), "count"] == 14
+    assert out.loc[[("Horten", 2)], ["item", "count"]].iloc[0].tolist() == ["competent_subcontractors", 25]
+    assert out.loc[[("Kongsberg", 1)], ["count", "n"]].iloc[0].tolist() == [16, 22]
+    assert out.loc[[("Kongsberg", 2)], "count"].tolist() == [14]
 
 
 def test_wilson_of_a_count():
