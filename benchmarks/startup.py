@@ -42,7 +42,10 @@ def seconds(tree: Path, words: list[str], out: Path) -> tuple[float, float]:
 def table(before: str, runs: int) -> str:
     """The medians of `runs` runs of each command, before and now, as Markdown."""
     archive = subprocess.run(["git", "archive", before], cwd=ROOT, check=True, capture_output=True).stdout
-    rows = ["| command | before: clock s | cpu s | now: clock s | cpu s | ratio, clock |", "|---|---:|---:|---:|---:|---:|"]
+    rows = [
+        "| command | before: clock s | cpu s | now: clock s | cpu s | ratio, clock |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(Path(folder) / "before", filter="data")
