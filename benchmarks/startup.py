@@ -2,8 +2,8 @@
 
     python -m benchmarks.startup --before fa40262       # prints the table and writes it into benchmarks/README.md
 
-The tree of `--before` is taken from the repository's own history and run in the same environment, by turns with this one,
-so that what else the machine does falls on both.
+The tree of `--before` is taken from the repository's own history and run in the same environment, by turns with this
+one, so that what else the machine does falls on both.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def seconds(tree: Path, words: list[str], out: Path) -> tuple[float, float]:
 def table(before: str, runs: int) -> str:
     """The medians of `runs` runs of each command, before and now, as Markdown."""
     archive = subprocess.run(["git", "archive", before], cwd=ROOT, check=True, capture_output=True).stdout
-    rows = ["| command | before: clock s | cpu s | now: clock s | cpu s | ratio, clock |", "|---|---:|---:|---:|---:|---:|"]
+    rows = [
+        "| command | before: clock s | cpu s | now: clock s | cpu s | ratio, clock |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             tar.extractall(Path(folder) / "before", filter="data")
@@ -66,8 +69,8 @@ def main() -> None:
     load = os.getloadavg()[0]
     found = table(asked.before, asked.runs)
     words = (
-        f"{HEADING}\n\nWritten by `python -m benchmarks.startup --before {asked.before} --runs {asked.runs}`: medians of "
-        f"{asked.runs} cold runs of each,\nby turns, in one environment (Python {platform.python_version()}, "
+        f"{HEADING}\n\nWritten by `python -m benchmarks.startup --before {asked.before} --runs {asked.runs}`: medians "
+        f"of {asked.runs} cold runs of each,\nby turns, in one environment (Python {platform.python_version()}, "
         f"{os.cpu_count()} cores, a load of {load:.1f} when it began).\n\n{found}\n"
     )
     print(found)

@@ -371,7 +371,7 @@ def _structure(study: Study, layer: str, progress: bool) -> pd.DataFrame:
 
 @once_at_any_cut
 def _of_pairs(
-    study: Study, measure: Callable[..., pd.DataFrame], pairs: tuple[tuple[str, str], ...], **how: int
+    study: Study, measure: Callable[..., pd.DataFrame], pairs: tuple[tuple[str, str], ...], /, **how: int
 ) -> pd.DataFrame:
     """A measure that asks for tied pairs alone: cuts that leave the same ties share its answer."""
     return measure(pd.DataFrame(list(pairs), columns=["source", "target"], dtype="string"), **how)

@@ -206,7 +206,7 @@ def test_ten_thousand_columns(tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
 @pytest.mark.parametrize(
-    "rows, text", [(20_000_000, "a text of thirty letters or so"), (3_900_000, "a long text " * 40)]
+    ("rows", "text"), [(20_000_000, "a text of thirty letters or so"), (3_900_000, "a long text " * 40)]
 )
 def test_a_small_parquet_that_unfolds_to_gigabytes_is_refused_before_it_does(tmp_path, rows, text):
     import subprocess
