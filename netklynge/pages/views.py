@@ -23,6 +23,7 @@ from markupsafe import Markup
 
 from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import write_text
+from netklynge.files.plain import plain, records
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
 from netklynge.study.contracts import CATEGORY, KINDS
@@ -330,20 +331,6 @@ def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as objects, blanks and empty texts left out."""
-    rows = frame.astype(object).to_dict("records")
-    return [{str(k): _value(v) for k, v in row.items() if _value(v) not in (None, "")} for row in rows]
-
-
-def _value(value: Any) -> Any:
-    if value is None or value is pd.NA or value != value:
-        return None
-    if hasattr(value, "item"):
-        value = value.item()
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _nodes(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
     actors = study.actors
     degree = _degrees(study)
@@ -357,7 +344,7 @@ def _nodes(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
     if "group" in layout:
         rows[["group", "r"]] = layout[["group", "r"]]
     rows.insert(0, "id", rows.pop("actor"))
-    return _plain(rows)
+    return records(rows, blanks=False)
 
 
 def _grouped_layout(study: Study, seed: int) -> pd.DataFrame:
@@ -403,7 +390,7 @@ def _groups(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
     order = pd.Series(-degree, index=layout.index).sort_values(kind="stable").index
     first = layout.loc[order].drop_duplicates("group").sort_index()
     rows = first[["group", "ring", "group_x", "group_y", "group_r"]].set_axis(["id", "ring", "x", "y", "r"], axis=1)
-    return _plain(rows.assign(name=names[rows.index], group=True))
+    return records(rows.assign(name=names[rows.index], group=True), blanks=False)
 
 
 def _degrees(study: Study) -> pd.Series[int]:
@@ -426,11 +413,11 @@ def _edges(study: Study) -> list[dict[str, Any]]:
     rows["now"] = ties.index.isin(now).astype(int)
     reaches = [tie_reach(study.cut(cut)).str[0] for cut in CUTS]
     rows["reach"] = reaches[0].str.cat(reaches[1:])
-    plain = _plain(rows)
-    for index, row in zip(ties.index, plain, strict=True):
+    told = records(rows, blanks=False)
+    for index, row in zip(ties.index, told, strict=True):
         if spans.get(index):
             row["years"] = spans[index]
-    return plain
+    return told
 
 
 def _numbers(known: Measured, said: Language) -> dict[str, Any]:
@@ -442,7 +429,7 @@ def _numbers(known: Measured, said: Language) -> dict[str, Any]:
         "label": verdict.words(said.code),
         "level": said.text(_LEVELS[level]),
         "memberships": [
-            {"type": name, "label": said.text(TYPE_WORDS[name]), "value": _value(m), "text": said.number(m, 2)}
+            {"type": name, "label": said.text(TYPE_WORDS[name]), "value": plain(m), "text": said.number(m, 2)}
             for name, m in verdict.memberships.items()
         ],
         "profile": [_profile_row(row, said) for row in known.profile.to_dict("records")],
@@ -452,30 +439,30 @@ def _numbers(known: Measured, said: Language) -> dict[str, Any]:
 
 def _profile_row(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
     kind, _, where = str(row["source"]).partition(": ")
-    n = _value(row["n"])
+    n = plain(row["n"])
     base = said.text("number of answers not published") if n is None else f"n = {said.number(n)}"
     source = f"{said.text(kind)}: {where} ({base})" if where else ""
     return {
         "layer": row["layer"],
-        "inside": _value(row["inside"]),
-        "outside": _value(row["outside"]),
-        "share": _value(row["share"]),
-        "ei": _value(row["ei"]),
-        "shareText": said.percent(_value(row["share"])),
-        "eiText": said.number(_value(row["ei"]), 2),
+        "inside": plain(row["inside"]),
+        "outside": plain(row["outside"]),
+        "share": plain(row["share"]),
+        "ei": plain(row["ei"]),
+        "shareText": said.percent(plain(row["share"])),
+        "eiText": said.number(plain(row["ei"]), 2),
         "source": source,
     }
 
 
 def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
     """What an insider is: hub, gatekeeper, its partners inside and out, how well connected its neighbours are."""
-    neighbours = _value(row["neighbours_pipelines"])
+    neighbours = plain(row["neighbours_pipelines"])
     facts = {
         "Partners inside the district": said.number(row["inside"]),
         "Pipelines (partners outside)": said.number(row["outside"]),
         "Mean pipelines of its neighbours": said.number(neighbours, 1),
     }
-    played = {said.text(name): _value(row.get(column)) for column, name in _BROKERAGE.items()}
+    played = {said.text(name): plain(row.get(column)) for column, name in _BROKERAGE.items()}
     paths = ", ".join(f"{name} {said.number(count)}" for name, count in played.items() if count)
     if paths:
         facts["Brokerage in supply (paths between two others)"] = paths

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from netklynge.files.plain import plain
 from netklynge.findings import NetklyngeError
 from netklynge.study.ties import district_ties
 from netklynge.typology.hallmarks import Measured, measure
@@ -128,7 +129,7 @@ def anchor_draws(
 def _shares(names: npt.NDArray[Any]) -> dict[str, float]:
     values, counts = np.unique(names.astype(str), return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    return {str(values[k]): round(float(counts[k] / len(names)), 6) for k in order}
+    return {str(values[k]): plain(counts[k] / len(names)) for k in order}
 
 
 def turning_points(verdict: Verdict, anchors: Anchors | None = None) -> pd.DataFrame:
@@ -224,7 +225,7 @@ def stability(
             "intervals": {name: _interval(v) for name, v in values.items()},
             "memberships": {t: _interval(low[t]) for t in TYPES},
             "decides": _deciding(verdict, rules),
-            "turns": None if first is None else {k: _plain(v) for k, v in first.items()},
+            "turns": None if first is None else plain(first),
             "anchors": _shares(moved),
             "without_doubtful": {
                 "low": classify(_without(study, ("low",)), rules).type,
@@ -234,13 +235,9 @@ def stability(
     )
 
 
-def _plain(value: Any) -> Any:
-    return round(float(value), 6) if isinstance(value, float) else value
-
-
 def _interval(values: Floats) -> list[float] | None:
     known = values[~np.isnan(values)]
-    return [round(float(q), 6) for q in np.quantile(known, [0.025, 0.975])] if len(known) else None
+    return plain(np.quantile(known, [0.025, 0.975])) if len(known) else None
 
 
 def _deciding(verdict: Verdict, rules: Anchors) -> str | None:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from netklynge.district.hubs import find_hubs
+from netklynge.files.plain import plain
 from netklynge.files.settings import bundled_settings, read_settings
 from netklynge.findings import InputError, NetklyngeError
 from netklynge.language import language
@@ -377,19 +378,19 @@ class Verdict:
             "cut": self.cut,
             "type": self.type,
             "label": self.label,
-            "memberships": {t: _rounded(m) for t, m in self.memberships.items()},
-            "bounds": {t: [_rounded(b) for b in pair] for t, pair in self.bounds.items()},
+            "memberships": {t: plain(m) for t, m in self.memberships.items()},
+            "bounds": {t: [plain(b) for b in pair] for t, pair in self.bounds.items()},
             "hallmarks": [
                 {
                     "name": row.name,
-                    "value": _rounded(row.value),
-                    "n": _rounded(row.n),
-                    "of": _rounded(row.of),
+                    "value": plain(row.value),
+                    "n": plain(row.n),
+                    "of": plain(row.of),
                     "unit": row.unit,
                     "source": row.source,
                     "anchors": list(row.anchors),
-                    "membership": _rounded(row.membership),
-                    "memberships": {t: _rounded(getattr(row, t)) for t in TYPES if getattr(row, t + "_role")},
+                    "membership": plain(row.membership),
+                    "memberships": {t: plain(getattr(row, t)) for t in TYPES if getattr(row, t + "_role")},
                     "roles": {t: getattr(row, t + "_role") for t in TYPES if getattr(row, t + "_role")},
                 }
                 for row in self.hallmarks.itertuples(index=False)
@@ -398,11 +399,6 @@ class Verdict:
             "operative": dict(self.operative),
             "stability": dict(self.stability),
         }
-
-
-def _rounded(value: Any) -> float | None:
-    """Six digits, the same bytes on every machine; None for unknown."""
-    return None if value is None or value != value else round(float(value), 6)
 
 
 def classify(study: Study, anchors: str | Path | Anchors | None = None) -> Verdict:
@@ -480,7 +476,7 @@ def _calibrated(measured: pd.DataFrame, rules: Anchors) -> pd.DataFrame:
 
 def _operative(members: Mapping[str, float], rules: Anchors) -> dict[str, Any]:
     """How operative the cluster is: the second highest of three memberships (two of three in fuzzy logic)."""
-    criteria = {name: _rounded(members[hallmark]) for name, hallmark in rules.operative.items()}
+    criteria = {name: plain(members[hallmark]) for name, hallmark in rules.operative.items()}
     least = sorted((0.0 if m is None else m for m in criteria.values()), reverse=True)[1]
     most = sorted((1.0 if m is None else m for m in criteria.values()), reverse=True)[1]
     limit = rules.rules["operative_above"]
