@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def plain(value: Any, whole: bool = True) -> Any:
     if isinstance(value, float):
         if whole and value.is_integer() and abs(value) < _SAFE:
             return int(value)
-        return float(f"{value:.{_DIGITS}g}")
+        rounded = float(f"{value:.{_DIGITS}g}")
+        return rounded if math.isfinite(rounded) else value  # the largest floats round up to infinity
     return value
 
 

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
     from netklynge.study.study import Study
 
+ROLE_WORDS: Mapping[str, str] = {
+    "essential": "essential",
+    "when_known": "when known",
+    "supporting": "supporting",
+    "not essential": "essential that it is low",
+    "not when_known": "that it is low, when known",
+    "not supporting": "supporting that it is low",
+}  # how a hallmark counts for a type; "not" turns the hallmark round and leaves its weight
+
 __all__ = ["page_environment", "references", "render_page", "shown", "source_words", "study_facts"]
 
 
@@ -54,6 +63,7 @@ def render_page(template: str, say: Language, **content: Any) -> str:
         known_rings=(*RINGS, UNKNOWN, NOT_RELEVANT),
         types=TYPES,
         type_words=TYPE_WORDS,
+        role_words=ROLE_WORDS,
     )
     style, script = (
         resources.files("netklynge.pages").joinpath("templates", f"page.{kind}").read_text(encoding="utf-8")
@@ -81,13 +91,16 @@ def _hash(text: str) -> str:
 
 
 def shown(value: Any, say: Language) -> str:
-    """A hallmark's value, n or share for readers: three figures, a dash for unknown."""
+    """A hallmark's value, n or share for readers: three figures at most, no zeros that nobody printed, a dash for unknown."""
     if value is None or pd.isna(value):
         return "–"
     if isinstance(value, bool):
         return say.text("yes") if value else say.text("no")
     value = float(value)
-    return say.number(value, 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    while digits and round(value, digits) == round(value, digits - 1):
+        digits -= 1  # 1.9 as it was printed, not 1.90
+    return say.number(value, digits)
 
 
 def source_words(source: str, say: Language) -> str:

@@ -317,6 +317,31 @@ def test_search_by_keyboard_opens_the_ego_network_and_the_address_keeps_it(opene
 
 
 @pytest.mark.browser
+def test_no_card_says_null_where_a_study_lacks_columns(opened):
+    ties = pd.DataFrame({"source": ["a", "b", "c"], "target": ["b", "c", "d"], "layer": ["supply", "rd", "supply"]})
+    page = opened("bare", html=nk.view(nk.load(ties)).html)
+    for actor in "abcd":
+        page.evaluate("(actor) => { location.hash = 'actor=' + actor }", actor)
+        page.wait_for_function("(actor) => document.querySelector('#actor h2')?.textContent === actor", arg=actor)
+        said = page.inner_text("#actor")
+        assert "null" not in said and "undefined" not in said and "NaN" not in said
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["horten", FULL])
+def test_no_card_of_a_town_says_null(opened, name):
+    page = opened(name)
+    told = page.evaluate(
+        """() => netklynge.shown().actors.map((id) => {
+          netklynge.show(id);
+          return document.getElementById("actor").innerText;
+        })"""
+    )
+    assert told
+    assert not [card for card in told if "null" in card or "undefined" in card]
+
+
+@pytest.mark.browser
 def test_a_broken_address_opens_the_plain_view(opened):
     page = opened(fragment="#cut=moon&off=nothing&actor=nobody&year=abc&confidence=no")
     assert page.evaluate("netklynge.state.cut") == "local"
