@@ -44,10 +44,10 @@ def plain(value: Any, whole: bool = True) -> Any:
     if _blank(value):
         return None
     if isinstance(value, float):
-        if whole and value.is_integer() and abs(value) < _SAFE:
-            return int(value)
-        rounded = float(f"{value:.{_DIGITS}g}")
-        return rounded if math.isfinite(rounded) else value  # the largest floats round up to infinity
+        if not value.is_integer() or abs(value) >= _SAFE:
+            rounded = float(f"{value:.{_DIGITS}g}")
+            value = rounded if math.isfinite(rounded) else value  # the largest floats round up to infinity
+        return int(value) if whole and value.is_integer() and abs(value) < _SAFE else value
     return value
 
 

@@ -6,10 +6,7 @@ computes none. The page loads nothing: vis-network comes from pyvis and is writt
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,13 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import write_text
 from netklynge.files.plain import plain, records
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
+from netklynge.pages.pages import page_environment, policy_hash, styled, template_text
 from netklynge.study.contracts import CATEGORY, KINDS
 from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, LAYERS, UNSTATED
 from netklynge.study.ties import held as held_in
@@ -33,11 +30,9 @@ from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from netklynge.study.study import Study
 
-__all__ = ["Measured", "View", "layer_looks", "measured", "page_of", "tie_reach", "view", "years_held"]
+__all__ = ["Measured", "View", "layer_looks", "measured", "tie_reach", "view", "years_held"]
 
 # Okabe & Ito's colours, told apart in every common form of colour-blindness; a shape or dash goes with each.
 _BLACK, _ORANGE, _SKY, _GREEN = "#4d4d4d", "#e69f00", "#56b4e9", "#009e73"
@@ -479,34 +474,20 @@ def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
 def _page(data: dict[str, Any], said: Language) -> str:
     from pyvis.network import Network
 
-    script, library = _template("view.js"), _vis_network()
+    script, library = template_text("view.js"), _vis_network()
     data["texts"] = {message: said.text(message) for message in _messages(script)}
     net = Network(directed=True, cdn_resources="in_line", heading=data["title"])
     # Filled at once: pyvis looks through all nodes again for every edge that is added one by one.
     net.nodes, net.edges = data["actors"], data["ties"]
-    net.templateEnv = _environment(said)
-    net.templateEnv.globals.update(data=data, scripts=[library, script], script_hashes=[_hash(library), _hash(script)])
+    net.templateEnv = page_environment(said)
+    net.templateEnv.globals.update(
+        data=data,
+        scripts=[library, script],
+        script_hashes=[policy_hash(library), policy_hash(script)],
+        **styled("view"),
+    )
     net.path = "view.html"
     return str(net.generate_html())
-
-
-def page_of(template: str, content: Mapping[str, Any], said: Language) -> str:
-    """A page without scripts from one of the package's templates, in the style of the view."""
-    return _environment(said).get_template(template).render(content)
-
-
-def _environment(said: Language) -> Environment:
-    from jinja2 import Environment, PackageLoader
-
-    environment = Environment(loader=PackageLoader("netklynge.pages"), autoescape=True, trim_blocks=True)
-    environment.filters["embed"] = _embed
-    style = _template("view.css")
-    environment.globals.update(say=said.text, lang=said.code, style=style, style_hash=_hash(style))
-    return environment
-
-
-def _template(name: str) -> str:
-    return resources.files("netklynge.pages").joinpath("templates", name).read_text("utf-8").replace("\r\n", "\n")
 
 
 def _messages(script: str) -> Sequence[str]:
@@ -521,15 +502,3 @@ def _vis_network() -> str:
     text = text.replace('Function("return this")()', "globalThis")
     text = text.replace('Function("r","regeneratorRuntime = r")(e)', "void 0")
     return re.sub(r"https?://(?!www\.w3\.org/)", "", text)
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _embed(value: Any) -> Markup:
-    """JSON that can stand inside a script element whatever the names in it are."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)

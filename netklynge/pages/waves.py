@@ -53,8 +53,8 @@ def union_layout(before: Study, after: Study, seed: int = 0) -> pd.DataFrame:
 
 _LOOKS: Mapping[str, Mapping[str, str]] = {
     KEPT: {"stroke": "currentColor", "stroke-width": "1.5", "opacity": ".5"},
-    NEW: {"stroke": "#0072b2", "stroke-width": "2", "opacity": ".85"},
-    LOST: {"stroke": "#d55e00", "stroke-width": "2", "opacity": ".85", "stroke-dasharray": "7 4"},
+    NEW: {"stroke": "#00795a", "stroke-width": "2", "opacity": ".85"},
+    LOST: {"stroke": "#a23b82", "stroke-width": "2", "opacity": ".85", "stroke-dasharray": "7 4"},
 }
 
 
