@@ -32,7 +32,7 @@ from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["Measured", "View", "layer_looks", "measured", "tie_reach", "view", "years_held"]
+__all__ = ["Measured", "View", "actor_looks", "layer_looks", "measured", "tie_reach", "view", "years_held"]
 
 # Okabe & Ito's colours, told apart in every common form of colour-blindness; a shape or dash goes with each.
 _BLACK, _ORANGE, _SKY, _GREEN = "#4d4d4d", "#e69f00", "#56b4e9", "#009e73"
@@ -315,6 +315,11 @@ def _kinds(study: Study, said: Language) -> list[dict[str, Any]]:
         for k in (*KINDS, UNKNOWN)
         if k in told
     ]
+
+
+def actor_looks() -> Mapping[str, tuple[str, str]]:
+    """Colour and shape of each kind of actor."""
+    return _KIND_LOOKS
 
 
 def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:

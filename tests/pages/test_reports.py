@@ -171,7 +171,8 @@ PAGE = """<!doctype html><html lang="{lang}"><body>
 <th scope="col">Jobs</th></tr></thead><tbody>{rows}</tbody></table></div>
 <div class="scroll" tabindex="0" role="region" aria-label="wide" style="width:100px;overflow:auto">
 <div style="width:400px">wide</div></div>
-<template id="words" data-filter="f" data-download="d" data-shown="s"></template><script>{script}</script></body></html>"""
+<template id="words" data-filter="f" data-download="d" data-shown="s"></template>
+<script>{script}</script></body></html>"""
 
 
 @pytest.mark.browser
