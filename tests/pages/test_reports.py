@@ -210,3 +210,13 @@ def test_reports_read_as_words(written):
 )
 def test_decimals_as_printed(value, text):
     assert shown(value, language("en")) == text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "nb"])
+def test_no_column_of_the_hallmarks_is_off_screen(browser, tmp_path, lang):
+    report = reports.write_report(nk.load("horten"), tmp_path / lang, lang)
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True).new_page()
+    page.goto(report.as_uri())
+    wide = "boxes => boxes.map((b) => b.scrollWidth - b.clientWidth)"
+    assert page.locator("#verdict .scroll, #hallmarks .scroll").evaluate_all(wide) == [0, 0]
