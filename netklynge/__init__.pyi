@@ -83,6 +83,7 @@ from .networks import reconstruct as reconstruct
 from .networks import removal_loss as removal_loss
 from .networks import response_rates as response_rates
 from .pages import map_view as map_view
+from .pages import network as network
 from .pages import render_region as render_region
 from .pages import view as view
 from .pages import write_region as write_region

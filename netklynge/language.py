@@ -18,6 +18,7 @@ __all__ = ["LANGUAGES", "Language", "language"]
 
 LANGUAGES = ("en", "nb")
 _NO_BREAK = "\u00a0"
+_MINUS = "\N{MINUS SIGN}"
 
 
 class Language:
@@ -42,7 +43,7 @@ class Language:
         if value is None or value != value:
             return "–"
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(value, format=pattern, locale=self.code))
+        return str(format_decimal(value, format=pattern, locale=self.code)).replace("-", _MINUS)
 
     def percent(self, share: float | None, digits: int = 0) -> str:
         """A share between 0 and 1 as per cent; a dash for unknown."""

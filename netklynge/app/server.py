@@ -362,7 +362,9 @@ def _to(home: Path, part: str = "") -> Response:
 def asset(request: Request) -> Response:
     """Style or script: that of all pages, and the app's own; the browser keeps them for the page that says goodbye."""
     kind = request.url.path.rpartition(".")[2]
-    files = (("pages", "page.css"), ("app", "app.css")) if kind == "css" else (("app", "app.js"),)
+    files = (
+        (("pages", "tokens.css"), ("pages", "page.css"), ("app", "app.css")) if kind == "css" else (("app", "app.js"),)
+    )
     texts = [
         resources.files(f"netklynge.{wing}").joinpath("templates", name).read_text(encoding="utf-8")
         for wing, name in files

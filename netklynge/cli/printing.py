@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from netklynge.cli.options import Format
+from netklynge.files.plain import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,20 +45,6 @@ def print_tables(tables: Mapping[str, pd.DataFrame], style: Format) -> None:
     for name, table in tables.items():
         typer.echo(f"\n{name}" if style is not Format.markdown else f"\n## {name}\n")
         print_table(table, style)
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values: None for unknown, numbers to ten digits so that the same input gives the same bytes."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(k): _plain(v) for k, v in row.items()} for row in plain.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < 1e15 else float(f"{value:.10g}")
-    return value
 
 
 @contextmanager

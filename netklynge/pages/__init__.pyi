@@ -6,6 +6,7 @@ from .figures import ring_figure as ring_figure
 from .figures import ternary as ternary
 from .figures import time_line as time_line
 from .maps import map_view as map_view
+from .notebooks import network as network
 from .regions import render_region as render_region
 from .regions import write_region as write_region
 from .reports import write_report as write_report

@@ -7,6 +7,7 @@ Every function takes an ``ax`` to draw on (a new one is made without) and return
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from netklynge.district.location import link_location, locate
 from netklynge.district.pipelines import partner_counts
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
+from netklynge.pages.pages import ink
+from netklynge.pages.views import tie_reach
 from netklynge.study.ties import district_ties
 from netklynge.study.zones import CUTS, RINGS
 from netklynge.typology.anchors import TYPES, load_anchors
@@ -164,12 +167,28 @@ def ring_figure(study: Study, layer: str | None = None, lang: str = "en", ax: Ax
     for ring, radius in layout.groupby("ring")["radius"].first().items():
         ax.add_patch(Circle((0, 0), radius, fill=False, edgecolor="#bbb", linewidth=0.8))
         ax.annotate(say.text(ring), (0, radius), ha="center", va="bottom", fontsize=7, color="#555")
-    inside = ties["scale"].isin(study.rings_inside())
-    for within, colour, dash in ((False, "#0072b2", (0, (4, 2))), (True, "#d55e00", "-")):
-        lines = [
-            (places[a], places[b]) for a, b in ties.loc[inside == within, ["source", "target"]].itertuples(index=False)
-        ]
-        ax.add_collection(LineCollection(lines, colors=colour, linestyles=dash, linewidths=0.6, alpha=0.6, zorder=1))
+    reach = tie_reach(replace(study, relations=ties))
+    for name, sort, colour, dash in (
+        ("outside", "pipeline", ink("far"), (0, (4, 2))),
+        ("unknown", "unknown", ink("nowhere"), (0, (1, 2))),
+        ("inside", "inside", ink("in"), "-"),
+    ):
+        some = ties.loc[reach == sort, ["source", "target"]]
+        lines = [(places[a], places[b]) for a, b in some.itertuples(index=False)]
+        label = f"{say.text(name)} ({len(lines)})"
+        ax.add_collection(
+            LineCollection(
+                lines,
+                colors=colour,
+                linestyles=dash,
+                linewidths=0.6,
+                alpha=0.6,
+                zorder=1,
+                label=label if lines else None,
+            )
+        )
+    if len(ties):
+        ax.legend(frameon=False, fontsize="small", loc="lower left")
     category = (shown["kind"] == "category").fillna(False).to_numpy(bool)
     ax.scatter(*points[~category].T, s=16, color="#222", zorder=2)
     ax.scatter(*points[category].T, s=16, facecolors="white", edgecolors="#222", linewidths=0.7, zorder=2)

@@ -20,7 +20,8 @@ from netklynge.district.pipelines import partners
 from netklynge.files.extras import require
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
-from netklynge.pages.views import View, layer_looks, page_of
+from netklynge.pages.pages import page_of
+from netklynge.pages.views import View, layer_looks
 from netklynge.parsers.places import azimuthal, coordinates, country_code
 
 if TYPE_CHECKING:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from netklynge.files.settings import bundled_settings
 from netklynge.language import Language
@@ -21,7 +24,28 @@ if TYPE_CHECKING:
 
     from netklynge.study.study import Study
 
-__all__ = ["page_environment", "references", "render_page", "shown", "source_words", "study_facts"]
+ROLE_WORDS: Mapping[str, str] = {
+    "essential": "essential",
+    "when_known": "when known",
+    "supporting": "supporting",
+    "not essential": "essential that it is low",
+    "not when_known": "that it is low, when known",
+    "not supporting": "supporting that it is low",
+}  # how a hallmark counts for a type; "not" turns the hallmark round and leaves its weight
+
+__all__ = [
+    "ink",
+    "page_environment",
+    "page_of",
+    "policy_hash",
+    "references",
+    "render_page",
+    "shown",
+    "source_words",
+    "study_facts",
+    "styled",
+    "template_text",
+]
 
 
 def references() -> Mapping[str, Mapping[str, Any]]:
@@ -41,6 +65,7 @@ def page_environment(say: Language, wing: str = "netklynge.pages") -> Environmen
         lstrip_blocks=True,
     )
     env.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    env.filters["embed"] = _embed
     env.globals.update(_=say.text, number=say.number, lang=say.code)
     return env
 
@@ -55,14 +80,49 @@ def render_page(template: str, say: Language, **content: Any) -> str:
         known_rings=(*RINGS, UNKNOWN, NOT_RELEVANT),
         types=TYPES,
         type_words=TYPE_WORDS,
+        role_words=ROLE_WORDS,
     )
-    style, script = (
-        resources.files("netklynge.pages").joinpath("templates", f"page.{kind}").read_text(encoding="utf-8")
-        for kind in ("css", "js")
-    )
+    script = template_text("page.js")
     return env.get_template(template).render(
-        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script), **content
+        script=script, script_hash=policy_hash(script), **styled("page"), **content
     )
+
+
+def page_of(template: str, content: Mapping[str, Any], say: Language) -> str:
+    """A page without scripts from one of the package's templates, in the style of the view."""
+    return page_environment(say).get_template(template).render(**styled("view"), **content)
+
+
+def styled(name: str) -> dict[str, str]:
+    """The style of a sort of page, after the colours that all pages share, and its hash for the page's policy."""
+    style = template_text("tokens.css") + template_text(f"{name}.css")
+    return {"style": style, "style_hash": policy_hash(style)}
+
+
+def ink(name: str) -> str:
+    """A colour that pages and figures share, as it is on white paper: ``in``, ``far`` or ``nowhere``."""
+    found = re.search(rf"--{name}:(#[0-9a-f]{{6}})", template_text("tokens.css"))
+    if found is None:
+        raise KeyError(name)
+    return found[1]
+
+
+def template_text(name: str) -> str:
+    """A file among the templates, the same on every system."""
+    return resources.files("netklynge.pages").joinpath("templates", name).read_text("utf-8").replace("\r\n", "\n")
+
+
+def policy_hash(text: str) -> str:
+    """What a page's policy names a script or style by."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _embed(value: Any) -> Markup:
+    """JSON that can stand inside a script element whatever the names in it are."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
 
 
 def study_facts(study: Study) -> dict[str, Any]:
@@ -77,18 +137,17 @@ def study_facts(study: Study) -> dict[str, Any]:
     }
 
 
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
 def shown(value: Any, say: Language) -> str:
-    """A hallmark's value, n or share for readers: three figures, a dash for unknown."""
+    """A hallmark's value, n or share: three figures at most, no zeros that nobody printed, a dash for unknown."""
     if value is None or pd.isna(value):
         return "–"
     if isinstance(value, bool):
         return say.text("yes") if value else say.text("no")
     value = float(value)
-    return say.number(value, 0 if value == round(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2)
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    while digits and round(value, digits) == round(value, digits - 1):
+        digits -= 1  # 1.9 as it was printed, not 1.90
+    return say.number(value, digits)
 
 
 def source_words(source: str, say: Language) -> str:

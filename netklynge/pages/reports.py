@@ -15,6 +15,7 @@ from netklynge.district.hubs import find_hubs
 from netklynge.district.location import locate
 from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import refuse_overwrite, write_csv, write_text, write_workbook, written, written_folder
+from netklynge.files.plain import records
 from netklynge.language import Language, language
 from netklynge.pages.pages import references, render_page, shown, source_words, study_facts
 from netklynge.pages.regions import write_place
@@ -186,15 +187,8 @@ def _result(study: Study, found: Mapping[str, Any]) -> dict[str, Any]:
         "at": study.when,
         "cut": study.boundary,
         "verdicts": [verdict.to_dict() for verdict in found["verdicts"].values()],
-        "profile": _records(found["tables"]["profile"]),
+        "profile": records(found["tables"]["profile"]),
     }
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [
-        {str(k): round(v, 6) if isinstance(v, float) else v for k, v in r.items()} for r in plain.to_dict("records")
-    ]
 
 
 # -- the page ----------------------------------------------------------------------------------------

@@ -6,10 +6,7 @@ computes none. The page loads nothing: vis-network comes from pyvis and is writt
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,12 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import write_text
+from netklynge.files.plain import plain, records
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
+from netklynge.pages.pages import page_environment, policy_hash, styled, template_text
 from netklynge.study.contracts import CATEGORY, KINDS
 from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, LAYERS, UNSTATED
 from netklynge.study.ties import held as held_in
@@ -32,11 +30,9 @@ from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from netklynge.study.study import Study
 
-__all__ = ["Measured", "View", "layer_looks", "measured", "page_of", "tie_reach", "view", "years_held"]
+__all__ = ["Measured", "View", "actor_looks", "layer_looks", "measured", "tie_reach", "view", "years_held"]
 
 # Okabe & Ito's colours, told apart in every common form of colour-blindness; a shape or dash goes with each.
 _BLACK, _ORANGE, _SKY, _GREEN = "#4d4d4d", "#e69f00", "#56b4e9", "#009e73"
@@ -321,6 +317,11 @@ def _kinds(study: Study, said: Language) -> list[dict[str, Any]]:
     ]
 
 
+def actor_looks() -> Mapping[str, tuple[str, str]]:
+    """Colour and shape of each kind of actor."""
+    return _KIND_LOOKS
+
+
 def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:
     """Name, colour and dash of each layer that the study has ties in."""
     return [
@@ -328,20 +329,6 @@ def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:
         for k in (*LAYERS, UNSTATED)
         if k in study.layers
     ]
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as objects, blanks and empty texts left out."""
-    rows = frame.astype(object).to_dict("records")
-    return [{str(k): _value(v) for k, v in row.items() if _value(v) not in (None, "")} for row in rows]
-
-
-def _value(value: Any) -> Any:
-    if value is None or value is pd.NA or value != value:
-        return None
-    if hasattr(value, "item"):
-        value = value.item()
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _nodes(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
@@ -357,7 +344,7 @@ def _nodes(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
     if "group" in layout:
         rows[["group", "r"]] = layout[["group", "r"]]
     rows.insert(0, "id", rows.pop("actor"))
-    return _plain(rows)
+    return records(rows, blanks=False)
 
 
 def _grouped_layout(study: Study, seed: int) -> pd.DataFrame:
@@ -403,7 +390,7 @@ def _groups(study: Study, layout: pd.DataFrame) -> list[dict[str, Any]]:
     order = pd.Series(-degree, index=layout.index).sort_values(kind="stable").index
     first = layout.loc[order].drop_duplicates("group").sort_index()
     rows = first[["group", "ring", "group_x", "group_y", "group_r"]].set_axis(["id", "ring", "x", "y", "r"], axis=1)
-    return _plain(rows.assign(name=names[rows.index], group=True))
+    return records(rows.assign(name=names[rows.index], group=True), blanks=False)
 
 
 def _degrees(study: Study) -> pd.Series[int]:
@@ -426,11 +413,11 @@ def _edges(study: Study) -> list[dict[str, Any]]:
     rows["now"] = ties.index.isin(now).astype(int)
     reaches = [tie_reach(study.cut(cut)).str[0] for cut in CUTS]
     rows["reach"] = reaches[0].str.cat(reaches[1:])
-    plain = _plain(rows)
-    for index, row in zip(ties.index, plain, strict=True):
+    told = records(rows, blanks=False)
+    for index, row in zip(ties.index, told, strict=True):
         if spans.get(index):
             row["years"] = spans[index]
-    return plain
+    return told
 
 
 def _numbers(known: Measured, said: Language) -> dict[str, Any]:
@@ -442,7 +429,7 @@ def _numbers(known: Measured, said: Language) -> dict[str, Any]:
         "label": verdict.words(said.code),
         "level": said.text(_LEVELS[level]),
         "memberships": [
-            {"type": name, "label": said.text(TYPE_WORDS[name]), "value": _value(m), "text": said.number(m, 2)}
+            {"type": name, "label": said.text(TYPE_WORDS[name]), "value": plain(m), "text": said.number(m, 2)}
             for name, m in verdict.memberships.items()
         ],
         "profile": [_profile_row(row, said) for row in known.profile.to_dict("records")],
@@ -452,30 +439,30 @@ def _numbers(known: Measured, said: Language) -> dict[str, Any]:
 
 def _profile_row(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
     kind, _, where = str(row["source"]).partition(": ")
-    n = _value(row["n"])
+    n = plain(row["n"])
     base = said.text("number of answers not published") if n is None else f"n = {said.number(n)}"
     source = f"{said.text(kind)}: {where} ({base})" if where else ""
     return {
         "layer": row["layer"],
-        "inside": _value(row["inside"]),
-        "outside": _value(row["outside"]),
-        "share": _value(row["share"]),
-        "ei": _value(row["ei"]),
-        "shareText": said.percent(_value(row["share"])),
-        "eiText": said.number(_value(row["ei"]), 2),
+        "inside": plain(row["inside"]),
+        "outside": plain(row["outside"]),
+        "share": plain(row["share"]),
+        "ei": plain(row["ei"]),
+        "shareText": said.percent(plain(row["share"])),
+        "eiText": said.number(plain(row["ei"]), 2),
         "source": source,
     }
 
 
 def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
     """What an insider is: hub, gatekeeper, its partners inside and out, how well connected its neighbours are."""
-    neighbours = _value(row["neighbours_pipelines"])
+    neighbours = plain(row["neighbours_pipelines"])
     facts = {
         "Partners inside the district": said.number(row["inside"]),
         "Pipelines (partners outside)": said.number(row["outside"]),
         "Mean pipelines of its neighbours": said.number(neighbours, 1),
     }
-    played = {said.text(name): _value(row.get(column)) for column, name in _BROKERAGE.items()}
+    played = {said.text(name): plain(row.get(column)) for column, name in _BROKERAGE.items()}
     paths = ", ".join(f"{name} {said.number(count)}" for name, count in played.items() if count)
     if paths:
         facts["Brokerage in supply (paths between two others)"] = paths
@@ -492,34 +479,20 @@ def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
 def _page(data: dict[str, Any], said: Language) -> str:
     from pyvis.network import Network
 
-    script, library = _template("view.js"), _vis_network()
+    script, library = template_text("view.js"), _vis_network()
     data["texts"] = {message: said.text(message) for message in _messages(script)}
     net = Network(directed=True, cdn_resources="in_line", heading=data["title"])
     # Filled at once: pyvis looks through all nodes again for every edge that is added one by one.
     net.nodes, net.edges = data["actors"], data["ties"]
-    net.templateEnv = _environment(said)
-    net.templateEnv.globals.update(data=data, scripts=[library, script], script_hashes=[_hash(library), _hash(script)])
+    net.templateEnv = page_environment(said)
+    net.templateEnv.globals.update(
+        data=data,
+        scripts=[library, script],
+        script_hashes=[policy_hash(library), policy_hash(script)],
+        **styled("view"),
+    )
     net.path = "view.html"
     return str(net.generate_html())
-
-
-def page_of(template: str, content: Mapping[str, Any], said: Language) -> str:
-    """A page without scripts from one of the package's templates, in the style of the view."""
-    return _environment(said).get_template(template).render(content)
-
-
-def _environment(said: Language) -> Environment:
-    from jinja2 import Environment, PackageLoader
-
-    environment = Environment(loader=PackageLoader("netklynge.pages"), autoescape=True, trim_blocks=True)
-    environment.filters["embed"] = _embed
-    style = _template("view.css")
-    environment.globals.update(say=said.text, lang=said.code, style=style, style_hash=_hash(style))
-    return environment
-
-
-def _template(name: str) -> str:
-    return resources.files("netklynge.pages").joinpath("templates", name).read_text("utf-8").replace("\r\n", "\n")
 
 
 def _messages(script: str) -> Sequence[str]:
@@ -534,15 +507,3 @@ def _vis_network() -> str:
     text = text.replace('Function("return this")()', "globalThis")
     text = text.replace('Function("r","regeneratorRuntime = r")(e)', "void 0")
     return re.sub(r"https?://(?!www\.w3\.org/)", "", text)
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _embed(value: Any) -> Markup:
-    """JSON that can stand inside a script element whatever the names in it are."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)

@@ -22,6 +22,7 @@ from netklynge.district.waves import (
     wave_table,
 )
 from netklynge.files.outputs import refuse_overwrite, write_text
+from netklynge.files.plain import records
 from netklynge.language import Language, language
 from netklynge.pages.layout import ring_layout
 from netklynge.study.zones import UNKNOWN
@@ -52,8 +53,8 @@ def union_layout(before: Study, after: Study, seed: int = 0) -> pd.DataFrame:
 
 _LOOKS: Mapping[str, Mapping[str, str]] = {
     KEPT: {"stroke": "currentColor", "stroke-width": "1.5", "opacity": ".5"},
-    NEW: {"stroke": "#0072b2", "stroke-width": "2", "opacity": ".85"},
-    LOST: {"stroke": "#d55e00", "stroke-width": "2", "opacity": ".85", "stroke-dasharray": "7 4"},
+    NEW: {"stroke": "#00795a", "stroke-width": "2", "opacity": ".85"},
+    LOST: {"stroke": "#a23b82", "stroke-width": "2", "opacity": ".85", "stroke-dasharray": "7 4"},
 }
 
 
@@ -97,12 +98,12 @@ def waves_page(before: Study, after: Study, lang: str = "en", seed: int = 0) -> 
         looks=_LOOKS,
         circles=layout[layout["ring"] != UNKNOWN].groupby("ring")["radius"].first().to_dict(),
         reach=float(np.hypot(layout["x"], layout["y"]).max() + 40) if len(layout) else 100.0,
-        table=_rows(table),
-        measures=_rows(wave_measures(before, after)),
-        people=_rows(people[(people[[KEPT, NEW, LOST]].sum(axis=1) > 0) | people["moved"].fillna(False)]),
+        table=records(table),
+        measures=records(wave_measures(before, after)),
+        people=records(people[(people[[KEPT, NEW, LOST]].sum(axis=1) > 0) | people["moved"].fillna(False)]),
         states=people["state"].value_counts().reindex(["stayed", "joined", "left"], fill_value=0).to_dict(),
         moved=int(people["moved"].fillna(False).sum()),
-        test=_rows(told),
+        test=records(told),
         assessable=bool((told["finding"] != "not assessable").any()),
     )
 
@@ -113,11 +114,6 @@ def _names(before: Study, after: Study, say: Language) -> list[str]:
     if names[0] == names[1]:
         names = [f"{name}, {say.text(word)}" for name, word in zip(names, ("before", "after"), strict=True)]
     return names
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
 def _picture(layout: pd.DataFrame, ties: pd.DataFrame, names: Mapping[str, str], there: pd.DataFrame) -> dict[str, Any]:

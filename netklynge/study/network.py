@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
+
+from netklynge.files.plain import plain
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -64,15 +65,15 @@ def exportable(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
     """A copy that every graph-file writer accepts: no None, only text, numbers and logical values."""
     import networkx as nx
 
-    plain = nx.MultiDiGraph(**{k: _plain(v) for k, v in graph.graph.items() if v is not None})
-    plain.add_nodes_from((n, {k: _plain(v) for k, v in d.items() if v is not None}) for n, d in graph.nodes(data=True))
-    plain.add_edges_from(
-        (u, v, {k: _plain(x) for k, x in d.items() if x is not None}) for u, v, d in graph.edges(data=True)
-    )
-    return plain
+    def stated(attributes: dict[str, Any]) -> dict[str, Any]:
+        return {k: _writable(v) for k, v in attributes.items() if v is not None}
+
+    copy = nx.MultiDiGraph(**stated(graph.graph))
+    copy.add_nodes_from((n, stated(d)) for n, d in graph.nodes(data=True))
+    copy.add_edges_from((u, v, stated(d)) for u, v, d in graph.edges(data=True))
+    return copy
 
 
-def _plain(value: Any) -> str | int | float | bool:
-    if isinstance(value, np.generic):
-        value = value.item()
+def _writable(value: Any) -> str | int | float | bool:
+    value = plain(value, whole=False)
     return value if isinstance(value, str | int | float | bool) else str(value)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from netklynge.files.plain import plain
 from netklynge.findings import NetklyngeError
 from netklynge.typology.anchors import TYPES, Anchors, load_anchors
 from netklynge.typology.decisions import decide, draw_box
@@ -154,7 +155,7 @@ def stability(study: Study, number: int = 1000, seed: int = 0, anchors: str | Pa
             "intervals": {name: _interval(v) for name, v in box.values.items()},
             "memberships": {t: _interval(box.types[t]) for t in TYPES},
             "decides": _deciding(verdict, rules),
-            "turns": None if first is None else {k: _plain(v) for k, v in first.items()},
+            "turns": None if first is None else plain(first),
             "anchors": moved.shares(),
             "without_doubtful": {
                 "low": classify(_without(study, ("low",)), rules).type,
@@ -162,10 +163,6 @@ def stability(study: Study, number: int = 1000, seed: int = 0, anchors: str | Pa
             },
         },
     )
-
-
-def _plain(value: Any) -> Any:
-    return round(float(value), 6) if isinstance(value, float) else value
 
 
 def _interval(values: Floats) -> list[float] | None:

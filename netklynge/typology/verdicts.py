@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from netklynge.district.hubs import find_hubs
+from netklynge.files.plain import plain
 from netklynge.language import language
 from netklynge.study.zones import CUTS
 from netklynge.typology.anchors import TYPES, Anchors, load_anchors
@@ -129,28 +130,28 @@ class Verdict:
             "cut": self.cut,
             "type": self.type,
             "label": self.label,
-            "certainty": _rounded(self.certainty),
+            "certainty": plain(self.certainty),
             "word": self.word.replace("_", " "),
             "candidates": dict(self.candidates),
-            "memberships": {t: _rounded(m) for t, m in self.memberships.items()},
-            "bounds": {t: [_rounded(b) for b in pair] for t, pair in self.bounds.items()},
+            "memberships": {t: plain(m) for t, m in self.memberships.items()},
+            "bounds": {t: [plain(b) for b in pair] for t, pair in self.bounds.items()},
             "hallmarks": [
                 {
                     "name": row.name,
-                    "value": _rounded(row.value),
-                    "n": _rounded(row.n),
-                    "of": _rounded(row.of),
-                    "low": _rounded(row.low),
-                    "high": _rounded(row.high),
-                    "known": _rounded(row.known),
-                    "known_not": _rounded(row.known_not),
-                    "untold": _rounded(row.untold),
+                    "value": plain(row.value),
+                    "n": plain(row.n),
+                    "of": plain(row.of),
+                    "low": plain(row.low),
+                    "high": plain(row.high),
+                    "known": plain(row.known),
+                    "known_not": plain(row.known_not),
+                    "untold": plain(row.untold),
                     "evidence": row.evidence,
                     "unit": row.unit,
                     "source": row.source,
                     "anchors": list(row.anchors),
-                    "membership": _rounded(row.membership),
-                    "memberships": {t: _rounded(getattr(row, t)) for t in TYPES if getattr(row, t + "_role")},
+                    "membership": plain(row.membership),
+                    "memberships": {t: plain(getattr(row, t)) for t in TYPES if getattr(row, t + "_role")},
                     "roles": {t: getattr(row, t + "_role") for t in TYPES if getattr(row, t + "_role")},
                 }
                 for row in self.hallmarks.itertuples(index=False)
@@ -160,11 +161,6 @@ class Verdict:
             "operative": dict(self.operative),
             "stability": dict(self.stability),
         }
-
-
-def _rounded(value: Any) -> float | None:
-    """Six digits, the same bytes on every machine; None for unknown."""
-    return None if value is None or value != value else round(float(value), 6)
 
 
 def classify(
@@ -279,9 +275,9 @@ def _operative(found: Mapping[str, Count], ends: Mapping[str, tuple[float, float
     drawn = np.stack([box.members[h] if told[name] else np.full(len(box.names), 0.5) for name, h in names.items()])
     return {
         "level": level,
-        "grade": _rounded(np.median(drawn.mean(axis=0))),
-        "share": _rounded((np.sort(drawn, axis=0)[-2] > limit).mean()),
-        "low": _rounded(least),
-        "high": _rounded(most),
-        "criteria": {name: _rounded(np.median(box.members[h])) if told[name] else None for name, h in names.items()},
+        "grade": plain(np.median(drawn.mean(axis=0))),
+        "share": plain((np.sort(drawn, axis=0)[-2] > limit).mean()),
+        "low": plain(least),
+        "high": plain(most),
+        "criteria": {name: plain(np.median(box.members[h])) if told[name] else None for name, h in names.items()},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import networkx as nx
 import pandas as pd
@@ -14,6 +15,7 @@ import netklynge as nk
 from netklynge.findings import NetklyngeError
 from netklynge.language import language
 from netklynge.pages import reports
+from netklynge.pages.pages import shown
 from netklynge.pages.suggestions import render_suggestions
 from netklynge.pages.waves import waves_page
 
@@ -162,3 +164,59 @@ def test_every_page_of_synthetic_or_public_data_says_so(tmp_path):
     }
     assert [name for name, page in pages.items() if "SYNTHETIC" not in page] == []
     assert [name for name, page in pages.items() if "Public version" not in page] == []
+
+
+PAGE = """<!doctype html><html lang="{lang}"><body>
+<div class="scroll" tabindex="0" role="region" aria-label="small"><table class="sortable" data-name="x"><thead><tr>
+<th scope="col">Jobs</th></tr></thead><tbody>{rows}</tbody></table></div>
+<div class="scroll" tabindex="0" role="region" aria-label="wide" style="width:100px;overflow:auto">
+<div style="width:400px">wide</div></div>
+<template id="words" data-filter="f" data-download="d" data-shown="s"></template>
+<script>{script}</script></body></html>"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("lang", "wanted"),
+    [
+        ("en", ["\N{MINUS SIGN}1,204.5", "872", "1,573", "1,234,567", "–"]),
+        ("nb", ["\N{MINUS SIGN}1\xa0204,5", "872", "1\xa0573", "1\xa0234\xa0567", "–"]),
+    ],
+)
+def test_numbers_sort_by_size_and_only_what_scrolls_takes_the_focus(browser, tmp_path, lang, wanted):
+    script = (Path(reports.__file__).parent / "templates" / "page.js").read_text("utf-8")
+    mixed = [wanted[k] for k in (3, 1, 4, 0, 2)]
+    rows = "".join(f"<tr><td>{cell}</td></tr>" for cell in mixed)
+    path = tmp_path / "page.html"
+    path.write_text(PAGE.format(lang=lang, rows=rows, script=script), encoding="utf-8")
+    page = browser.new_context(offline=True).new_page()
+    page.goto(path.as_uri())
+    page.click("th button")
+    assert page.locator("td").all_text_contents() == wanted
+    assert page.locator("[tabindex='0']").evaluate_all("boxes => boxes.map((b) => b.ariaLabel)") == ["wide"]
+
+
+def test_reports_read_as_words(written):
+    page = (written / "report.html").read_text(encoding="utf-8")
+    assert "base-uri 'none'; form-action 'none'" in page
+    assert "essential that it is low" in page
+    assert "not essential" not in page
+    assert not re.search(r">-\d", page)  # a hyphen before a number
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.9, "1.9"), (3.8, "3.8"), (17.3, "17.3"), (0.56, "0.56"), (-1, "\N{MINUS SIGN}1"), (0.333, "0.33")],
+)
+def test_decimals_as_printed(value, text):
+    assert shown(value, language("en")) == text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "nb"])
+def test_no_column_of_the_hallmarks_is_off_screen(browser, tmp_path, lang):
+    report = reports.write_report(nk.load("horten"), tmp_path / lang, lang)
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True).new_page()
+    page.goto(report.as_uri())
+    wide = "boxes => boxes.map((b) => b.scrollWidth - b.clientWidth)"
+    assert page.locator("#verdict .scroll, #hallmarks .scroll").evaluate_all(wide) == [0, 0]

@@ -2,7 +2,8 @@
 (function () {
   const words = document.getElementById("words").dataset;
   const text = (cell) => cell.textContent.trim();
-  const number = (s) => parseFloat(s.replace(/[\u00a0\s]/g, "").replace("−", "-").replace(",", document.documentElement.lang === "nb" ? "." : ""));
+  const comma = document.documentElement.lang === "nb" ? "." : "";
+  const number = (s) => parseFloat(s.replace(/[\u00a0\u202f\s]/g, "").replace(/^−/, "-").replaceAll(",", comma));
   function order(a, b) {
     const x = number(a), y = number(b);
     if (!isNaN(x) && !isNaN(y)) return x - y;
@@ -12,7 +13,8 @@
   function csv(table) {
     const quote = (s) => '"' + (/^[=+@\t\r]|^-(?!\d)/.test(s) ? "'" : "") .concat(s).replace(/"/g, '""') + '"';
     const rows = [...table.rows].filter((row) => !row.hidden);
-    return rows.map((row) => [...row.cells].map((cell) => quote(text(cell))).join(",")).join("\r\n");
+    const plain = (s) => s.replace(/^−(?=\d)/, "-");
+    return rows.map((row) => [...row.cells].map((cell) => quote(plain(text(cell)))).join(",")).join("\r\n");
   }
   function save(name, content) {
     const link = document.createElement("a");
@@ -20,6 +22,17 @@
     link.download = name;
     link.click();
     URL.revokeObjectURL(link.href);
+  }
+  function reachable() { // only what scrolls is a stop for the keyboard
+    for (const box of document.querySelectorAll(".scroll")) {
+      const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+      for (const [name, value] of [["tabindex", "0"], ["role", "region"]])
+        if (scrolls) box.setAttribute(name, value);
+        else box.removeAttribute(name);
+      box.dataset.label ??= box.getAttribute("aria-label") ?? "";
+      if (scrolls && box.dataset.label) box.setAttribute("aria-label", box.dataset.label);
+      else box.removeAttribute("aria-label");
+    }
   }
   for (const table of document.querySelectorAll("table.sortable")) {
     const body = table.tBodies[0];
@@ -63,4 +76,7 @@
     tools.append(download);
     table.parentNode.before(tools);
   }
+  reachable();
+  addEventListener("resize", reachable);
+  document.addEventListener("toggle", reachable, true);
 })();

@@ -565,13 +565,13 @@
     card.hidden = !a;
     if (!a) return;
     const role = roles[a.id] ?? {}, mine = partners.get(a.id).filter((e) => shownTies.includes(e));
-    card.replaceChildren(make("button", { type: "button", class: "close", onclick: () => select(null) }, t("Close")), make("h2", {}, a.name),
+    card.replaceChildren(...[make("button", { type: "button", class: "close", onclick: () => select(null) }, t("Close")), make("h2", {}, a.name),
       make("p", { class: "soft" }, actorFacts(a)),
       a.aka ? make("p", { class: "soft" }, fill("also: {names}", { names: a.aka.replaceAll(";", ", ") })) : null,
       a.employees ? make("p", {}, fill("{n} employees ({year})", { n: a.employees, year: a.employees_year ?? "?" })) : null,
       make("p", {}, ...[role.hub && t("hub"), role.gatekeeper && t("gatekeeper")].filter(Boolean).map((r) => make("span", { class: "badge" }, r))),
       ...(role.facts ?? []).map(([label, value]) => make("p", {}, `${label}: ${value}`)),
-      a.lines ? make("p", { class: "soft" }, evidence(a)) : null);
+      a.lines ? make("p", { class: "soft" }, evidence(a)) : null].filter(Boolean));
     for (const layer of data.layers) {
       const rows = mine.filter((e) => e.layer === layer.id);
       if (!rows.length) continue;
@@ -798,5 +798,5 @@
   refresh();
   startNetwork();
   fit();
-  window.netklynge = { state, labels: () => labels, network, drawn: () => drawnActors.map((a) => a.id), shown: () => ({ actors: shownActors.map((a) => a.id), ties: shownTies.map((e) => e.k) }), svg: svgText, csv };
+  window.netklynge = { state, show: select, labels: () => labels, network, drawn: () => drawnActors.map((a) => a.id), shown: () => ({ actors: shownActors.map((a) => a.id), ties: shownTies.map((e) => e.k) }), svg: svgText, csv };
 })();
