@@ -1,0 +1,1 @@
+"""Network files in and out: what other programs write and read."""
