@@ -80,9 +80,13 @@ def read_dl(text: str) -> Network:
         raise InputError(f"says that it has {max(rows, columns):,} actors; a matrix of at most {_MOST:,} is read")
     if max(rows, columns) > max(len(text), 10_000):
         raise InputError(f"says that it has {max(rows, columns)} actors and is too short for them")
-    two_mode = rows != columns or "nr" in head.sizes and bool(head.labels.get("row")) and (
-        head.labels.get("row") != head.labels.get("column", head.labels.get("row"))
-    ) or head.format in ("edgelist2", "nodelist2")
+    two_mode = (
+        rows != columns
+        or ("nr" in head.sizes
+        and bool(head.labels.get("row"))
+        and (head.labels.get("row") != head.labels.get("column", head.labels.get("row"))))
+        or head.format in ("edgelist2", "nodelist2")
+    )
     if head.format in ("fullmatrix", "upperhalf", "lowerhalf"):
         cells, names = _read_matrices(head, data, line, rows, columns, matrices, network)
     else:

@@ -58,8 +58,12 @@ def read_gml(text: str) -> Network:
         network.note(0, f"{len(graphs)} graphs in the file; the first is read")
     graph = graphs[0]
     directed = any(key.lower() == "directed" and value == 1 for key, value, _ in graph)
-    nodes = [(dict(_flat(value)), line) for key, value, line in graph if key.lower() == "node" and isinstance(value, list)]
-    edges = [(dict(_flat(value)), line) for key, value, line in graph if key.lower() == "edge" and isinstance(value, list)]
+    nodes = [
+        (dict(_flat(value)), line) for key, value, line in graph if key.lower() == "node" and isinstance(value, list)
+    ]
+    edges = [
+        (dict(_flat(value)), line) for key, value, line in graph if key.lower() == "edge" and isinstance(value, list)
+    ]
     labels = [str(node.get("label", node.get("id"))) for node, _ in nodes]
     unique = len(set(labels)) == len(labels)
     if not unique:
@@ -129,7 +133,9 @@ def _list(tokens: Iterator[tuple[str, Any, int]], depth: int) -> list[tuple[str,
     for kind, value, line in tokens:
         if kind == "close":
             if depth == 0 or key is not None:
-                raise InputError(f"line {line}: ']' where " + ("nothing is open" if depth == 0 else f"'{key}' needs a value"))
+                raise InputError(
+                    f"line {line}: ']' where " + ("nothing is open" if depth == 0 else f"'{key}' needs a value")
+                )
             return pairs
         if key is None:
             if kind not in ("key", "special"):

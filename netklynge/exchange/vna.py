@@ -65,12 +65,16 @@ def read_vna(text: str) -> Network:
             heading = words
         elif section == "node data":
             if len(words) > len(heading):
-                raise InputError(f"line {number}: {len(words)} cells below {len(heading)} headings; quote names with blanks")
+                raise InputError(
+                    f"line {number}: {len(words)} cells below {len(heading)} headings; quote names with blanks"
+                )
             row = actors.setdefault(words[0], {"actor": words[0]})
             row.update({key: _number(cell) for key, cell in zip(heading[1:], words[1:], strict=False) if cell})
         else:
             if len(words) < 2 or len(words) > len(heading):
-                raise InputError(f"line {number}: {len(words)} cells below {len(heading)} headings; quote names with blanks")
+                raise InputError(
+                    f"line {number}: {len(words)} cells below {len(heading)} headings; quote names with blanks"
+                )
             for end in words[:2]:
                 actors.setdefault(end, {"actor": end})
             _vna_tie(network, words, heading)
@@ -79,7 +83,12 @@ def read_vna(text: str) -> Network:
     for name, count in skipped.items():
         network.note(0, f"section *{name} ({count} lines) is how it is drawn, and is not kept")
     network.actors = list(actors.values())
-    network.taken = {"actors": "*node data", "ties": "*tie data", "layer": "columns of numbers", "weight": "their numbers"}
+    network.taken = {
+        "actors": "*node data",
+        "ties": "*tie data",
+        "layer": "columns of numbers",
+        "weight": "their numbers",
+    }
     return network
 
 
@@ -98,7 +107,7 @@ def _vna_tie(network: Network, words: list[str], heading: list[str]) -> None:
 # -- DOT ----------------------------------------------------------------------------------------------------
 
 _DOT = re.compile(
-    r'(?P<skip>\s+|//[^\n]*|/\*.*?\*/|\#[^\n]*)|(?P<arrow>->|--)|(?P<sign>[{}\[\];,=:])'
+    r"(?P<skip>\s+|//[^\n]*|/\*.*?\*/|\#[^\n]*)|(?P<arrow>->|--)|(?P<sign>[{}\[\];,=:])"
     r'|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<word>[^\s{}\[\];,=:"<-][^\s{}\[\];,=:"<]*?(?=->|--|[\s{}\[\];,=:"<]|$))|(?P<other>.)',
     re.DOTALL,
 )

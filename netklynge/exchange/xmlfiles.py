@@ -241,7 +241,12 @@ def read_gexf(raw: bytes) -> Network:
     drawn = any(_name(child) in ("size", "position", "color", "shape") for node in graph.iter() for child in node)
     if drawn:
         network.note(0, "how nodes and ties are drawn (viz) is not kept")
-    network.taken = {"actors": "node", "ties": "edge", "direction": f"type of each edge, else {default}", "weight": "weight"}
+    network.taken = {
+        "actors": "node",
+        "ties": "edge",
+        "direction": f"type of each edge, else {default}",
+        "weight": "weight",
+    }
     return network
 
 
