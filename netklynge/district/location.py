@@ -157,7 +157,7 @@ def locate(study: Study, layer: str | None = None, weight: str | None = None) ->
     if layer is not None:
         study.ties(layer)  # says so when the layer is unknown
     layer = "supply" if layer == "customer" else layer
-    wanted = [name for name in (*LAYERS, UNSTATED) if layer in (None, name)]
+    wanted = [name for name in study.known_layers if layer in (None, name)]
     parts = []
     columns = [*_LOCATED, *WEIGHED] if weight else _LOCATED
     for name in wanted:

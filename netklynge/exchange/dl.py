@@ -18,7 +18,7 @@ from netklynge.findings import InputError
 
 __all__ = ["read_dl"]
 
-_TOKEN = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^\s,]+)')
+_TOKEN = re.compile(r'"([^"]*)"|([^\s,]+)')
 _FORMATS = (
     "fullmatrix", "upperhalf", "lowerhalf", "edgelist1", "edgelist2", "nodelist1", "nodelist2", "nodelist1b",
     "edgearray1",
@@ -80,12 +80,9 @@ def read_dl(text: str) -> Network:
         raise InputError(f"says that it has {max(rows, columns):,} actors; a matrix of at most {_MOST:,} is read")
     if max(rows, columns) > max(len(text), 10_000):
         raise InputError(f"says that it has {max(rows, columns)} actors and is too short for them")
+    sides = [head.labels.get(side) for side in ("row", "column")]
     two_mode = (
-        rows != columns
-        or ("nr" in head.sizes
-        and bool(head.labels.get("row"))
-        and (head.labels.get("row") != head.labels.get("column", head.labels.get("row"))))
-        or head.format in ("edgelist2", "nodelist2")
+        rows != columns or head.format in ("edgelist2", "nodelist2") or (None not in sides and sides[0] != sides[1])
     )
     if head.format in ("fullmatrix", "upperhalf", "lowerhalf"):
         cells, names = _read_matrices(head, data, line, rows, columns, matrices, network)
@@ -108,7 +105,10 @@ def read_dl(text: str) -> Network:
 
 
 def _tokens(text: str) -> list[str]:
-    return [next(part for part in found.groups() if part is not None) for found in _TOKEN.finditer(text)]
+    if '"' not in text and "'" not in text:
+        return text.replace(",", " ").split()
+    words = [next(part for part in found.groups() if part is not None) for found in _TOKEN.finditer(text)]
+    return [word.replace("&#34;", '"') for word in words] if "&#34;" in text else words
 
 
 def _parse_head(text: str) -> tuple[_Head, str, int]:
@@ -178,16 +178,20 @@ def _read_matrices(
     if not rows or not columns:
         raise InputError("does not say how many actors it has (n=, or nr= and nc=)")
     row_names, column_names = list(head.labels.get("row", [])), list(head.labels.get("column", []))
-    words = [(word, number) for number, text in enumerate(data.split("\n"), start=line) for word in _tokens(text)]
-    words = [(word, number) for word, number in words if word != "!"]
-    place, cells, unknown = 0, [], 0
+    words = (
+        (word, number)
+        for number, text in enumerate(data.split("\n"), start=line)
+        for word in _tokens(text)
+        if word != "!"
+    )
+    cells: list[Cell] = []
+    unknown = 0
 
     def take(what: str) -> tuple[str, int]:
-        nonlocal place
-        if place >= len(words):
+        told = next(words, None)
+        if told is None:
             raise InputError(f"ends before {what}")
-        place += 1
-        return words[place - 1]
+        return told
 
     for matrix in range(matrices):
         if "column" in head.embedded:
@@ -204,16 +208,19 @@ def _read_matrices(
             for column in here:
                 if column == row and not head.diagonal and rows == columns:
                     continue
-                word, number = take(f"cell {row + 1}, {column + 1} of matrix {matrix + 1}")
-                value = _value(word, number)
+                told = next(words, None)
+                if told is None:
+                    raise InputError(f"ends before cell {row + 1}, {column + 1} of matrix {matrix + 1}")
+                value = _value(*told)
                 unknown += value is None
                 if value:
                     cells.append((matrix, row, column, value))
                     if head.format != "fullmatrix" and row != column:
                         cells.append((matrix, column, row, value))
         row_names = found_rows or row_names
-    if place < len(words):
-        word, number = words[place]
+    beyond = next(words, None)
+    if beyond is not None:
+        word, number = beyond
         raise InputError(f"line {number}: '{word[:40]}' stands beyond the {rows} x {columns} cells of the matrix")
     if unknown:
         network.note(line, f"{unknown} cells are NA: unknown, and no ties")
@@ -235,7 +242,8 @@ def _read_lists(
     names: Names = (list(head.labels.get("row", [])), list(head.labels.get("column", [])))
     if not two_mode:
         names = (names[0] or names[1], names[0] or names[1])
-    embedded, cells, matrix = bool(head.embedded), [], 0
+    embedded, matrix, counted = bool(head.embedded), 0, 0
+    cells: list[Cell] = []
     lookup = tuple({name.lower(): k for k, name in enumerate(side)} for side in names)
     sizes = (rows, columns)
 
@@ -260,12 +268,17 @@ def _read_lists(
         if not words:
             continue
         if words == ["!"]:
-            matrix += 1
+            matrix, counted = matrix + 1, 0
+            continue
+        if head.format == "nodelist1b":  # row by row, each with how many others it names
+            counted += 1
+            if not words[0].isdigit() or int(words[0]) != len(words) - 1:
+                raise InputError(f"line {number}: '{words[0][:20]}' is not how many others row {counted} names")
+            cells += [(matrix, counted - 1, place(word, 1, number), 1.0) for word in words[1:]]
             continue
         if head.format.startswith("nodelist"):
             row = place(words[0], 0, number)
-            others = words[2 : 2 + int(words[1])] if head.format == "nodelist1b" and words[1:] else words[1:]
-            cells += [(matrix, row, place(word, 1, number), 1.0) for word in others]
+            cells += [(matrix, row, place(word, 1, number), 1.0) for word in words[1:]]
             continue
         if len(words) < 2:
             raise InputError(f"line {number}: '{text.strip()[:60]}' names one actor; a tie has two")
@@ -274,15 +287,16 @@ def _read_lists(
         for k, value in enumerate(values if head.format == "edgearray1" else values[:1]):
             if value:
                 cells.append((matrix + k, row, column, value))
-    if matrix >= matrices and matrix:
-        matrices = matrix + 1
-    size = [max([k + 1 for _, *pair, _ in cells for k in [pair[side]]], default=0) for side in (0, 1)]
+    least = [max((cell[side] + 1 for cell in cells), default=0) for side in (1, 2)]
     if not two_mode:
-        size = [max(size)] * 2
-    filled = tuple(
-        list(side) if side else [str(k) for k in range(1, max(sizes[k2] or 0, size[k2]) + 1)]
-        for k2, side in enumerate(names)
-    )
+        least = [max(least)] * 2
+    counts = [max(size, at_least) for size, at_least in zip(sizes, least, strict=True)]
+    if max(counts) > max(len(data), 10_000):
+        raise InputError(f"names actor {max(counts)} and is too short for so many")
+    filled = [list(side) or [str(k) for k in range(1, count + 1)] for side, count in zip(names, counts, strict=True)]
+    for side, count in zip(filled, least, strict=True):
+        if count > len(side):
+            raise InputError(f"names actor {count}; it has labels for {len(side)}")
     return cells, (filled[0], filled[1])
 
 
@@ -307,14 +321,13 @@ def _to_network(
         own = [str(k) for k in range(1, len(rows) + 1)] if repeated else rows
         network.actors = [{"actor": new, "name": name} for new, name in zip(own, rows, strict=True)]
         rows = heads = own
-    kept = {(matrix, row, column): value for matrix, row, column, value in cells}
-    for matrix in dict.fromkeys(cell[0] for cell in cells):
-        here = {(row, column): value for (m, row, column), value in kept.items() if m == matrix}
+    matrices: dict[int, dict[tuple[int, int], float]] = {}
+    for matrix, row, column, value in cells:
+        matrices.setdefault(matrix, {})[row, column] = value
+    for matrix, here in matrices.items():
         loops = sum(row == column for row, column in here) if not two_mode else 0
         mirrored = not two_mode and all(here.get((column, row)) == value for (row, column), value in here.items())
-        undirected = mirrored and len(here) > loops and head.format in ("fullmatrix", "upperhalf", "lowerhalf")
-        if loops:
-            network.note(0, f"{loops} cells of the diagonal of matrix {matrix + 1}: a tie of an actor to itself")
+        undirected = mirrored and len(here) > loops
         for (row, column), value in here.items():
             if undirected and row > column:
                 continue

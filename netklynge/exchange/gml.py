@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _DEPTH = 40
-_OWN = ("id", "label", "graphics", "source", "target")
+_OWN = ("id", "label", "graphics")
 
 
 def read_gml(text: str) -> Network:
@@ -64,10 +64,12 @@ def read_gml(text: str) -> Network:
     edges = [
         (dict(_flat(value)), line) for key, value, line in graph if key.lower() == "edge" and isinstance(value, list)
     ]
-    labels = [str(node.get("label", node.get("id"))) for node, _ in nodes]
-    unique = len(set(labels)) == len(labels)
+    called_by = next((key for key in ("label", "name") if any(key in node for node, _ in nodes)), "id")
+    labels = [str(node.get(called_by, node.get("id"))) for node, _ in nodes]
+    unique = len(set(labels)) == len(labels) and all(label.strip() for label in labels)
     if not unique:
         network.note(0, "labels repeat; a node is called by its id, with the label as its name")
+    columns = _columns(pairs)
     called: dict[Any, str] = {}
     drawn = 0
     for (node, line), label in zip(nodes, labels, strict=True):
@@ -78,7 +80,7 @@ def read_gml(text: str) -> Network:
         called[node["id"]] = label if unique else str(node["id"])
         drawn += any(key.startswith("graphics") for key in node)
         more = {key: value for key, value in node.items() if key.split(".")[0] not in _OWN}
-        network.actors.append({"actor": called[node["id"]], "name": label, **more})
+        network.actors.append({"actor": called[node["id"]], "name": label, **_own_names(more, columns)})
     for edge, line in edges:
         ends = [edge.get("source"), edge.get("target")]
         lost = [str(end) for end in ends if end not in called]
@@ -90,7 +92,7 @@ def read_gml(text: str) -> Network:
             {
                 "source": called[ends[0]],
                 "target": called[ends[1]],
-                **more,
+                **_own_names(more, columns),
                 "directed": int(own) if own in (0, 1) else int(directed),
             }
         )
@@ -103,6 +105,17 @@ def read_gml(text: str) -> Network:
         "weight": next((key for key in ("weight", "value") if any(key in tie for tie in network.ties)), "none"),
     }
     return network
+
+
+def _columns(pairs: list[tuple[str, Any, int]]) -> dict[str, str]:
+    """Names of columns that no key of the format can bear, as netklynge writes them beside the graph."""
+    told = (value for key, value, _ in pairs if key == "netklynge" and isinstance(value, list))
+    columns = [dict(_flat(column)) for ours in told for key, column, _ in ours if isinstance(column, list)]
+    return {str(column.get("key")): str(column.get("name")) for column in columns}
+
+
+def _own_names(row: dict[str, Any], columns: dict[str, str]) -> dict[str, Any]:
+    return {columns.get(key, key): value for key, value in row.items()} if columns else row
 
 
 def _tokens(text: str) -> Iterator[tuple[str, Any, int]]:

@@ -19,10 +19,15 @@ from netklynge.findings import InputError
 
 __all__ = ["read_pajek"]
 
-# a word in quotes, in which a backslash guards the next sign, or a word without blanks
-_WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
-_RELATION = re.compile(r'^\*\w+\s*(?::\s*(\d+)|(?=\d+\s*(?:"|$))(\d+))?\s*(.*)$')
+# a word in quotes, or one without blanks; a quote within a word is written as &#34;, by some as \"
+_WORD = re.compile(r'"((?:[^"\\]|\\"(?=[^"]*"\s*(?:$|[^"\s]))|\\)*)"|(\S+)')
+_ENTITY = re.compile(r"&#(\d{1,7});")
+_RELATION = re.compile(r'^\*\w+\s*(?::\s*(\d+))?\s*(.*)$')
 _TIME = re.compile(r"^\[.*\]$")
+_SHAPES = ("ellipse", "box", "diamond", "triangle", "cross", "empty", "house", "man", "woman", "circle")
+_LOOKS = frozenset(
+    "x_fact y_fact phi r q ic bc bw lc la lr lphi fos font c p w s a ap l lp l1 l2 h1 h2 a1 a2 k1 k2 al shape".split()
+)  # of the manual's section on figures: how vertices and lines are drawn
 _MOST = 5_000_000  # vertices that a header may promise
 
 
@@ -37,7 +42,7 @@ class _Net:
     labels: dict[int, str] = field(default_factory=dict)
     extra: dict[int, dict[str, object]] = field(default_factory=dict)
     ties: list[tuple[int, int, bool, str | None, float | None, dict[str, object]]] = field(default_factory=list)
-    repeated: int = 0
+    drawn: bool = False
 
     def same_actors(self, other: _Net) -> bool:
         return (self.size, self.first_mode, self.labels) == (other.size, other.first_mode, other.labels)
@@ -73,10 +78,14 @@ def read_pajek(text: str) -> Network:
     if not nets:
         raise InputError("is no Pajek network: *Vertices is missing")
     first = nets[0]
+    if len(nets) > 1 and not first.labels and not any(net.labels for net in nets):
+        network.note(first.line, f"{len(nets)} networks of {first.size} vertices without labels are taken for the same")
     kept = [net for net in nets if net.same_actors(first)]
     for net in nets:
-        if net not in kept:
+        if not net.same_actors(first):
             network.note(net.line, f"network '{net.title or net.line}' has other vertices and is not read")
+    if any(net.drawn for net in kept):
+        network.note(first.line, "how vertices are drawn (coordinates, shapes) is not kept")
     _actors(network, first, beside)
     names = [str(actor["actor"]) for actor in network.actors]
     for net in kept:
@@ -101,8 +110,10 @@ def read_pajek(text: str) -> Network:
 def _parts(text: str, network: Network) -> tuple[list[_Net], list[tuple[str, str, int, list[str]]]]:
     """The networks of a file, and the partitions and vectors that lie beside them."""
     nets: list[_Net] = []
+    numbered: dict[str, str] = {}  # relation by its number
     beside: list[tuple[str, str, int, list[str]]] = []
-    state, relation, matrix_row, title = "", None, 0, ""
+    state, relation, title = "", None, ""
+    matrix = _Matrix()
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.strip()
         if not line or line.startswith("%"):
@@ -122,10 +133,13 @@ def _parts(text: str, network: Network) -> tuple[list[_Net], list[tuple[str, str
             elif word in ("arcs", "edges", "arcslist", "edgeslist", "matrix"):
                 if not nets:
                     raise InputError(f"line {number}: *{word} before *Vertices")
-                state, matrix_row = word, 0
+                state, matrix = word, _Matrix()
                 found = _RELATION.match(line)
-                named = found[3].strip().strip('"') if found else ""
-                relation = named or ((found[1] or found[2]) if found else None)
+                named = _plain(found[2].strip().strip('"')) if found and not found[2].strip().isdigit() else ""
+                number_of = found[1] if found else None
+                if number_of and named:
+                    numbered[number_of] = named
+                relation = named or (numbered.get(number_of, number_of) if number_of else None)
             elif word in ("partition", "vector", "permutation"):
                 beside.append((word, line[len(word) + 1 :].strip().strip('"'), number, []))
                 state = word
@@ -137,10 +151,9 @@ def _parts(text: str, network: Network) -> tuple[list[_Net], list[tuple[str, str
         elif state == "vertices":
             _vertex(nets[-1], line, number)
         elif state == "matrix":
-            matrix_row += 1
-            _matrix(nets[-1], line, number, matrix_row, relation)
+            matrix.take(nets[-1], line, number, relation)
         elif state in ("arcs", "edges"):
-            _tie(nets[-1], line, number, state == "arcs", relation)
+            _tie(nets[-1], line, number, state == "arcs", relation, numbered)
         elif state in ("arcslist", "edgeslist"):
             ends = [_number(nets[-1], word, number) for word in line.split()]
             nets[-1].ties += [(ends[0], other, state == "arcslist", relation, None, {}) for other in ends[1:]]
@@ -157,11 +170,18 @@ def _vertices(line: str, number: int, title: str) -> _Net:
         raise InputError(f"line {number}: '{line[:60]}': *Vertices is followed by their number") from None
     if not sizes or min(sizes) < 0 or sizes[0] > _MOST:
         raise InputError(f"line {number}: '{line[:60]}': *Vertices is followed by their number, at most {_MOST:,}")
-    return _Net(number, title, sizes[0], sizes[1] if len(sizes) > 1 and sizes[1] else None)
+    two_mode = len(sizes) > 1 and 0 < sizes[1] < sizes[0]
+    return _Net(number, title, sizes[0], sizes[1] if two_mode else None)
 
 
 def _words(line: str) -> list[str]:
-    return [re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else found[2] for found in _WORD.finditer(line)]
+    words = [found[1].replace('\\"', '"') if found[1] is not None else found[2] for found in _WORD.finditer(line)]
+    return [_plain(word) for word in words] if "&#" in line else words
+
+
+def _plain(text: str) -> str:
+    """Text with what Pajek writes as &#229; in its place."""
+    return _ENTITY.sub(lambda found: chr(int(found[1])) if 31 < int(found[1]) < 0x110000 else found[0], text)
 
 
 def _number(net: _Net, word: str, line: int) -> int:
@@ -182,28 +202,39 @@ def _float(word: str) -> float | None:
 
 
 def _vertex(net: _Net, line: str, number: int) -> None:
-    """``number label x y z shape key value ...``; all but the number may be left out."""
+    """``number label x y z shape key value ...``; all but the number may be left out. How it is drawn is not kept."""
     words = _words(line)
     vertex = _number(net, words[0], number)
     if len(words) > 1:
         net.labels[vertex] = words[1]
     rest = words[2:]
     more: dict[str, object] = {}
-    for axis in ("x", "y", "z"):
+    for _ in ("x", "y", "z"):
         if rest and _float(rest[0]) is not None:
-            more[axis] = _float(rest.pop(0))
-    if len(rest) % 2 and rest:
-        more["shape"] = rest.pop(0)
+            rest.pop(0)
+            net.drawn = True
+    rest = _timeless(rest, more)
+    if rest and (len(rest) % 2 or rest[0].lower() in _SHAPES):
+        rest.pop(0)
+        net.drawn = True
     more.update(_pairs(rest))
-    net.extra[vertex] = more
+    net.extra[vertex] = {key: value for key, value in more.items() if key not in _LOOKS}
 
 
 def _pairs(words: list[str]) -> dict[str, object]:
-    return {key: value for key, value in zip(words[::2], words[1::2], strict=False) if not _TIME.match(key)}
+    return dict(zip(words[::2], words[1::2], strict=False))
 
 
-def _tie(net: _Net, line: str, number: int, directed: bool, relation: str | None) -> None:
-    """``[relation:] source target [value] [key value ...]``; a target below 0 says that the tie is negative."""
+def _timeless(words: list[str], more: dict[str, object]) -> list[str]:
+    """The words without an interval such as [2001-2005], which becomes the attribute ``time``."""
+    times = [word for word in words if _TIME.match(word)]
+    if times:
+        more["time"] = ";".join(times)
+    return [word for word in words if not _TIME.match(word)] if times else words
+
+
+def _tie(net: _Net, line: str, number: int, directed: bool, relation: str | None, numbered: dict[str, str]) -> None:
+    """``[relation:] source target [value] [key value ...]``."""
     prefix = re.match(r"^(\d+)\s*:\s*(?=\d)", line)
     words = _words(line[prefix.end() :] if prefix else line)
     if len(words) < 2:
@@ -211,20 +242,32 @@ def _tie(net: _Net, line: str, number: int, directed: bool, relation: str | None
     source, target = _number(net, words[0], number), _number(net, words[1], number)
     weight = _float(words[2]) if len(words) > 2 else None
     rest = words[3:] if weight is not None else words[2:]
-    told = relation or (prefix[1] if prefix else None)
-    net.ties.append((source, target, directed, told, 1.0 if weight is None else weight, _pairs(rest)))
+    told = numbered.get(prefix[1], prefix[1]) if prefix else relation
+    more: dict[str, object] = {}
+    more.update(_pairs(_timeless(rest, more)))
+    more = {key: value for key, value in more.items() if key not in _LOOKS}
+    net.ties.append((source, target, directed, told, 1.0 if weight is None else weight, more))
 
 
-def _matrix(net: _Net, line: str, number: int, row: int, relation: str | None) -> None:
-    values = [_float(word) for word in line.split()]
-    rows = net.first_mode or net.size
-    columns = net.size - net.first_mode if net.first_mode else net.size
-    if row > rows or len(values) != columns or any(value is None for value in values):
-        raise InputError(f"line {number}: row {row} of the matrix has {len(values)} cells; {columns} numbers are right")
-    offset = net.first_mode or 0
-    for column, value in enumerate(values, start=1):
-        if value:
-            net.ties.append((row, column + offset, True, relation, value, {}))
+@dataclass
+class _Matrix:
+    """A matrix that is being read; its rows may go on over several lines."""
+
+    row: int = 1
+    column: int = 0
+
+    def take(self, net: _Net, line: str, number: int, relation: str | None) -> None:
+        rows = net.first_mode or net.size
+        columns = net.size - net.first_mode if net.first_mode else net.size
+        for word in line.split():
+            value = _float(word)
+            self.column += 1
+            if self.column > columns:
+                self.row, self.column = self.row + 1, 1
+            if value is None or self.row > rows:
+                raise InputError(f"line {number}: '{word[:40]}' is no cell of a matrix of {rows} x {columns} numbers")
+            if value:
+                net.ties.append((self.row, self.column + (net.first_mode or 0), True, relation, value, {}))
 
 
 def _actors(network: Network, net: _Net, beside: list[tuple[str, str, int, list[str]]]) -> None:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,7 @@ from netklynge.files.outputs import write_text
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
 from netklynge.study.contracts import CATEGORY, KINDS
-from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, LAYERS, UNSTATED
+from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, OWN_LOOKS, UNSTATED
 from netklynge.study.ties import held as held_in
 from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
@@ -323,10 +324,14 @@ def _kinds(study: Study, said: Language) -> list[dict[str, Any]]:
 
 def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:
     """Name, colour and dash of each layer that the study has ties in."""
+    own = {
+        layer: (_PALETTE[look.color], look.dash)
+        for layer, look in zip(study.meta.own_layers, cycle(OWN_LOOKS), strict=False)
+    }
+    looks = {**_LAYER_LOOKS, **own}
     return [
-        {"id": k, "label": _label(k, said), "color": _LAYER_LOOKS[k][0], "dash": _LAYER_LOOKS[k][1]}
-        for k in (*LAYERS, UNSTATED)
-        if k in study.layers
+        {"id": k, "label": k if k in own else _label(k, said), "color": looks[k][0], "dash": looks[k][1]}
+        for k in study.layers
     ]
 
 

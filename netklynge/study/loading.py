@@ -28,7 +28,7 @@ from netklynge.study import contracts
 from netklynge.study.meta import Meta, check_meta
 from netklynge.study.study import Study
 
-__all__ = ["bundled", "check", "is_study", "load", "parquet_relations", "read", "read_meta", "surveys"]
+__all__ = ["as_pandas", "bundled", "check", "is_study", "load", "parquet_relations", "read", "read_meta", "surveys"]
 
 
 def bundled() -> tuple[str, ...]:
@@ -130,8 +130,9 @@ def read(source: str | Path | IntoFrame | Mapping[str, IntoFrame]) -> tuple[Stud
             f"{source if isinstance(source, str | Path) else 'the frames'}: no relations; a study is at least a "
             "table 'relations' with columns source and target"
         )
-    own_zones = None if meta is None else Meta.of(meta).own_zones
-    frames, found = contracts.understood(tables, files, own_zones)
+    told = None if meta is None else Meta.of(meta)
+    own_zones, own_layers = (None, ()) if told is None else (told.own_zones, told.own_layers)
+    frames, found = contracts.understood(tables, files, own_zones, own_layers)
     findings += found
     if meta is None or frames is None or any(finding.severity == "error" for finding in findings):
         return None, findings
@@ -148,8 +149,9 @@ def _read_source(
     if not isinstance(source, str | Path | Mapping):
         source = {"relations": source}
     if isinstance(source, Mapping):
-        frames = {table: text_frame(_pandas(frame)) for table, frame in source.items() if table in contracts.TABLES}
-        return frames, {table: table for table in frames}, {}, "study", []
+        frames = {table: text_frame(as_pandas(frame)) for table, frame in source.items() if table in contracts.TABLES}
+        meta = dict(source.get("meta") or {})
+        return frames, {table: table for table in frames}, meta, "study", check_meta(meta, "meta")
     path = Path(source)
     if not path.exists() and str(source) in bundled():
         path = surveys() / str(source)
@@ -166,7 +168,7 @@ def _read_source(
     raise InputError(f"{path}: a study is a folder or a file ending in one of {known}")
 
 
-def _pandas(frame: Any) -> pd.DataFrame:
+def as_pandas(frame: Any) -> pd.DataFrame:
     """Any frame that narwhals knows as a pandas frame."""
     if isinstance(frame, pd.DataFrame):
         return frame
