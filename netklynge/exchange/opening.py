@@ -27,7 +27,16 @@ from netklynge.study.contracts import TABLES
 from netklynge.study.study import Study
 from netklynge.study.zones import RINGS
 
-__all__ = ["as_study", "check", "is_openable", "load", "read", "read_graph", "receipt", "with_insiders"]
+__all__ = [
+    "as_study",
+    "check",
+    "is_openable",
+    "load",
+    "network_receipt",
+    "read",
+    "read_graph",
+    "with_insiders",
+]
 
 
 def load(source: Any) -> Study:
@@ -106,12 +115,12 @@ def _at_home(finding: Finding, file: str) -> Finding:
     return Finding(file, 0, finding.column, finding.value, finding.code, **dict(finding.args))
 
 
-def receipt(source: Any) -> Receipt | None:
+def network_receipt(source: Any) -> Receipt | None:
     """As what a network was read; None for a study.
 
     Examples
     --------
-    >>> receipt([("a", "b")]).format
+    >>> network_receipt([("a", "b")]).format
     'list of pairs'
     """
     network, name = _network(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from importlib import resources
@@ -161,11 +162,33 @@ def _read_source(
         raise InputError(f"{source}: no such file or folder, and no bundled study ({', '.join(bundled())})")
     if path.suffix.lower() in WORKBOOK_SUFFIXES:
         return _read_book(path)
-    if path.suffix.lower() in (*TEXT_SUFFIXES, *PARQUET_SUFFIXES):
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        return _read_parquet_study(path)
+    if path.suffix.lower() in TEXT_SUFFIXES:
         frame, findings = read_table(path)
         return {"relations": frame}, {"relations": path.name}, {}, path.stem, findings
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES))
     raise InputError(f"{path}: a study is a folder or a file ending in one of {known}")
+
+
+def _read_parquet_study(path: Path) -> Source:
+    """Relations in Parquet, the other tables in files beside them (ties.parquet, ties-actors.parquet), as export writes."""
+    from pyarrow import parquet
+
+    files = {"relations": path}
+    for table in contracts.TABLES:
+        beside = path.with_name(f"{path.stem}-{table}{path.suffix}")
+        if table != "relations" and beside.is_file():
+            files[table] = beside
+    tables = {table: read_parquet(file) for table, file in files.items()}
+    told = (parquet.read_schema(path).metadata or {}).get(b"netklynge")
+    try:
+        meta = json.loads(told) if told else {}
+    except (ValueError, RecursionError):
+        meta = {}
+    if not isinstance(meta, dict):
+        meta = {}
+    return tables, {table: file.name for table, file in files.items()}, meta, path.stem, check_meta(meta, path.name)
 
 
 def as_pandas(frame: Any) -> pd.DataFrame:
