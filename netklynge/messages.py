@@ -89,7 +89,9 @@ MESSAGES: Mapping[str, Message] = {
     "no_yaml": Message("no YAML: {problem}", _LINES),
     "no_mapping": Message("no mapping", _LINES),
     "no_layers": Message("no list", "names of layers of the study's own"),
-    "no_layer_name": Message("no name for a layer", "a name on one line, without commas, none of ours, all or customer"),
+    "no_layer_name": Message(
+        "no name for a layer", "a name on one line, without commas, none of ours, all or customer"
+    ),
     "no_reference_year": Message(_NO_YEAR, "a whole number such as 2005"),
     "no_coverage": Message("no mapping", "a layer and 'of:' in each line"),
     "unknown_coverage": Message("unknown coverage", "'of:' and one of {choices}, or a list of actors"),

@@ -16,7 +16,6 @@ import pandas as pd
 
 from netklynge.chance import _wilson
 from netklynge.findings import NetklyngeError
-from netklynge.study.layers import LAYERS, UNSTATED
 from netklynge.study.ties import between_outsiders, district_ties
 from netklynge.study.views import once_per_view
 from netklynge.study.zones import NOT_RELEVANT, RINGS, UNKNOWN, rings_inside, zone_rings

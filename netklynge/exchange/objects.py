@@ -43,7 +43,9 @@ def network_of(source: Any) -> Network | None:
             rows, columns = np.nonzero(source)
             return _of_cells(rows, columns, source[rows, columns], source.shape)
         if source.shape[1] != 2:
-            raise InputError(f"a matrix of {source.shape[0]} x {source.shape[1]} is not square; one of actors by actors is")
+            raise InputError(
+                f"a matrix of {source.shape[0]} x {source.shape[1]} is not square; one of actors by actors is"
+            )
     if isinstance(source, list | tuple | np.ndarray):
         return _of_pairs(source)
     return None
@@ -81,7 +83,9 @@ def _of_igraph(graph: Any) -> Network:
         told = _row(edge.attributes())
         directed = told.pop("directed", None)
         ends = {"source": names[edge.source], "target": names[edge.target]}
-        network.ties.append({**told, **ends, "directed": int(graph.is_directed() if directed is None else bool(directed))})
+        network.ties.append(
+            {**told, **ends, "directed": int(graph.is_directed() if directed is None else bool(directed))}
+        )
     network.taken = _taken("vertices", "edges", graph.is_directed(), network)
     return network
 
@@ -105,9 +109,7 @@ def _of_cells(rows: Any, columns: Any, values: Any, shape: tuple[int, int]) -> N
         raise InputError(f"a matrix of {shape[0]} x {shape[1]} is not square; one of actors by actors is")
     network = Network("matrix")
     network.actors = [{"actor": str(k)} for k in range(shape[0])]
-    cells = {
-        (int(a), int(b)): float(v) for a, b, v in zip(rows, columns, values, strict=True) if v == v and float(v)
-    }
+    cells = {(int(a), int(b)): float(v) for a, b, v in zip(rows, columns, values, strict=True) if v == v and float(v)}
     undirected = bool(cells) and all(cells.get((b, a)) == value for (a, b), value in cells.items())
     for (a, b), value in cells.items():
         if not (undirected and a > b):

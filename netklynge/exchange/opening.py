@@ -30,9 +30,12 @@ from netklynge.study.zones import RINGS
 __all__ = [
     "as_study",
     "check",
+    "is_network_folder",
     "is_openable",
+    "is_study_source",
     "load",
     "network_receipt",
+    "not_a_network",
     "read",
     "read_graph",
     "with_insiders",
@@ -108,7 +111,7 @@ def read(source: Any) -> tuple[Study | None, list[Finding]]:
     findings = [_at_home(finding, name) for finding in findings]
     if study is None:
         return None, findings
-    return replace(study, name=stem, sources={table: name for table in ("actors", "relations")}), findings
+    return replace(study, name=stem, sources=dict.fromkeys(("actors", "relations"), name)), findings
 
 
 def _at_home(finding: Finding, file: str) -> Finding:
@@ -192,6 +195,20 @@ def is_openable(source: str | Path) -> bool:
         return _network(source)[0] is not None
     except NetklyngeError:
         return True  # so that reading it says what is wrong
+
+
+def is_study_source(source: str | Path) -> bool:
+    """Whether the study wing reads it as it is: a bundled name, a folder, a workbook or a file of ties in our columns."""
+    path = Path(source)
+    return not path.exists() or _is_study_file(path)
+
+
+def is_network_folder(path: Path) -> bool:
+    """Whether a folder holds node and edge tables, or Network Canvas' files."""
+    try:
+        return path.is_dir() and read_network_file(path) is not None
+    except NetklyngeError:
+        return False
 
 
 def _network(source: Any) -> tuple[Network | None, str]:
@@ -286,4 +303,6 @@ def with_insiders(study: Study, column: str, values: str | list[str], outside: s
     scale = actors["scale"].fillna(outside).where(~inside, "local")
     told = f"{int(inside.sum())} actors are inside by {column} = {', '.join(sorted(wanted))}; others without a ring: {outside}"
     meta = {**study.meta, "inside": told}
-    return replace(study, actors=actors.assign(scale=scale.astype(actors["scale"].dtype)), meta=type(study.meta).of(meta))
+    return replace(
+        study, actors=actors.assign(scale=scale.astype(actors["scale"].dtype)), meta=type(study.meta).of(meta)
+    )

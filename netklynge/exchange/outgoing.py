@@ -76,9 +76,7 @@ class Outgoing:
 
     def _frame(self, rows: str, first: list[str]) -> pd.DataFrame:
         columns = [*first, *(name for name in self.columns(rows) if name not in first)]
-        data = {
-            name: pd.array([_cell(row.get(name)) for row in getattr(self, rows)], dtype=object) for name in columns
-        }
+        data = {name: pd.array([_cell(row.get(name)) for row in getattr(self, rows)], dtype=object) for name in columns}
         frame = pd.DataFrame({k: data[name] for k, name in enumerate(columns)})
         return frame.set_axis([_apart(name) for name in columns], axis=1)
 
@@ -112,8 +110,39 @@ class Outgoing:
 
 # headings that programs take for their own; columns of a study called so are told apart
 _TAKEN = frozenset(
-    "id label type weight strength from to direction directed relation name1 lag relasjon vekt styrke retning value kilde mål "
-    "fra til node1 node2 ego alter navn node medlem aktør kobling hva".split()
+    [
+        "id",
+        "label",
+        "type",
+        "weight",
+        "strength",
+        "from",
+        "to",
+        "direction",
+        "directed",
+        "relation",
+        "name1",
+        "lag",
+        "relasjon",
+        "vekt",
+        "styrke",
+        "retning",
+        "value",
+        "kilde",
+        "mål",
+        "fra",
+        "til",
+        "node1",
+        "node2",
+        "ego",
+        "alter",
+        "navn",
+        "node",
+        "medlem",
+        "aktør",
+        "kobling",
+        "hva",
+    ]
 )
 
 
@@ -148,7 +177,13 @@ def _plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
-    return clean(value) if isinstance(value, str) else value if isinstance(value, bool | int | float) else clean(str(value))
+    return (
+        clean(value)
+        if isinstance(value, str)
+        else value
+        if isinstance(value, bool | int | float)
+        else clean(str(value))
+    )
 
 
 def _widest(types: set[type]) -> type:

@@ -22,11 +22,44 @@ __all__ = ["read_pajek"]
 # a word in quotes, or one without blanks; a quote within a word is written as &#34;, by some as \"
 _WORD = re.compile(r'"((?:[^"\\]|\\"(?=[^"]*"\s*(?:$|[^"\s]))|\\)*)"|(\S+)')
 _ENTITY = re.compile(r"&#(\d{1,7});")
-_RELATION = re.compile(r'^\*\w+\s*(?::\s*(\d+))?\s*(.*)$')
+_RELATION = re.compile(r"^\*\w+\s*(?::\s*(\d+))?\s*(.*)$")
 _TIME = re.compile(r"^\[.*\]$")
 _SHAPES = ("ellipse", "box", "diamond", "triangle", "cross", "empty", "house", "man", "woman", "circle")
 _LOOKS = frozenset(
-    "x_fact y_fact phi r q ic bc bw lc la lr lphi fos font c p w s a ap l lp l1 l2 h1 h2 a1 a2 k1 k2 al shape".split()
+    [
+        "x_fact",
+        "y_fact",
+        "phi",
+        "r",
+        "q",
+        "ic",
+        "bc",
+        "bw",
+        "lc",
+        "la",
+        "lr",
+        "lphi",
+        "fos",
+        "font",
+        "c",
+        "p",
+        "w",
+        "s",
+        "a",
+        "ap",
+        "l",
+        "lp",
+        "l1",
+        "l2",
+        "h1",
+        "h2",
+        "a1",
+        "a2",
+        "k1",
+        "k2",
+        "al",
+        "shape",
+    ]
 )  # of the manual's section on figures: how vertices and lines are drawn
 _MOST = 5_000_000  # vertices that a header may promise
 

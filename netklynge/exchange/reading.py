@@ -252,7 +252,9 @@ def _layers(ties: list[dict[str, Any]], two_mode: bool) -> tuple[list[str], str]
     lower = {column.strip().lower(): column for column in reversed(columns)}
     named = [lower[name] for name in _LAYER_COLUMNS if name in lower]
     for name in () if named else _PERHAPS:
-        values = [layer_name(str(tie[lower[name]])) for tie in ties if _told(tie.get(lower[name]))] if name in lower else []
+        values = (
+            [layer_name(str(tie[lower[name]])) for tie in ties if _told(tie.get(lower[name]))] if name in lower else []
+        )
         if values and set(values) <= set(LAYERS):
             named = [lower[name]]
             break
@@ -302,11 +304,16 @@ def _table(table: str, rows: list[dict[str, Any]], notes: list[Note]) -> pd.Data
                 choices = rules[name].choices
                 right = f"; it would be one of {', '.join(choices)}" if choices else ""
                 notes.append(
-                    Note(0, f"column '{name}' holds '{_short(wrong)}' and is kept as an attribute 'attribute_{name}'{right}")
+                    Note(
+                        0,
+                        f"column '{name}' holds '{_short(wrong)}' and is kept as an attribute 'attribute_{name}'{right}",
+                    )
                 )
                 name = f"attribute_{name}"
         else:
-            cells = [None if cell is None else re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "\ufffd", cell) for cell in cells]
+            cells = [
+                None if cell is None else re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "\ufffd", cell) for cell in cells
+            ]
         while name in frame:
             name += "_2"
         frame[name] = pd.array(cells, dtype="string")

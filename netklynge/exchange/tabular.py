@@ -203,7 +203,7 @@ def is_matrix(frame: pd.DataFrame) -> bool:
     if set(rows) == set(heads):
         return True
     blank_corner = str(frame.columns[0]).strip().lower() in ("", "unnamed: 0", "column 1")
-    return blank_corner and not any(_is_number(text) for text in rows)
+    return blank_corner and not any(_is_number(text) for text in [*rows, *heads])
 
 
 def _is_number(text: str) -> bool:

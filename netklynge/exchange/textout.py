@@ -38,9 +38,7 @@ def _gml_value(value: Any) -> str:
         return str(value)
     if isinstance(value, float) and abs(value) != float("inf") and value == value:
         return repr(value) if re.search(r"[.]", repr(value)) else f'"{value!r}"'
-    text = "".join(
-        sign if " " <= sign <= "~" and sign not in '"&' else f"&#{ord(sign)};" for sign in str(value)
-    )
+    text = "".join(sign if " " <= sign <= "~" and sign not in '"&' else f"&#{ord(sign)};" for sign in str(value))
     return f'"{text}"'
 
 
@@ -190,7 +188,9 @@ def _r_frame(frame: Any) -> str:
     for k, name in enumerate(frame.columns):
         cells = frame.iloc[:, k].tolist()
         numeric = all(isinstance(cell, int | float) for cell in cells if cell is not None)
-        told = ", ".join("NA" if cell is None or cell != cell else str(cell) if numeric else _r_text(cell) for cell in cells)
+        told = ", ".join(
+            "NA" if cell is None or cell != cell else str(cell) if numeric else _r_text(cell) for cell in cells
+        )
         kind = "numeric" if numeric and any(c is not None for c in cells) else "character"
         columns.append(f"  {_r_text(name)} = as.{kind}(c({told}))")
     inner = ",\n".join([*columns, "  check.names = FALSE", "  stringsAsFactors = FALSE"])

@@ -7,7 +7,6 @@ Borgatti, S. P. *NetDraw guide*, "VNA data format". Graphviz documentation, *The
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import Any
 
@@ -15,6 +14,9 @@ from netklynge.exchange.network import Network
 from netklynge.findings import InputError
 
 __all__ = ["read_dot", "read_vna"]
+
+
+_CELL = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
 
 
 def _number(text: str) -> float | int | str:
@@ -57,8 +59,7 @@ def read_vna(text: str) -> Network:
             section, heading = " ".join(line.strip().lstrip("*").lower().split()), None
             found |= section == "tie data"
             continue
-        words = next(csv.reader([re.sub(r"[\t ]+", " ", line.strip())], delimiter=" "))
-        words = [word.strip(",") for word in words if word.strip(",")]
+        words = [found[2] if found[1] is None else found[1].replace('""', '"') for found in _CELL.finditer(line)]
         if section not in ("node data", "tie data"):
             skipped[section] = skipped.get(section, 0) + 1
         elif heading is None:
@@ -83,6 +84,7 @@ def read_vna(text: str) -> Network:
     for name, count in skipped.items():
         network.note(0, f"section *{name} ({count} lines) is how it is drawn, and is not kept")
     network.actors = list(actors.values())
+    _undirect_mirrored(network)
     network.taken = {
         "actors": "*node data",
         "ties": "*tie data",
@@ -90,6 +92,30 @@ def read_vna(text: str) -> Network:
         "weight": "their numbers",
     }
     return network
+
+
+def _undirect_mirrored(network: Network) -> None:
+    """A relation whose every tie stands both ways with the same value is undirected, each tie once."""
+    relations: dict[Any, dict[tuple[str, str], dict[str, Any]]] = {}
+    for tie in network.ties:
+        relations.setdefault(tie.get("relation"), {})[tie["source"], tie["target"]] = tie
+    if sum(map(len, relations.values())) < len(network.ties):
+        return  # a tie stands twice, which a matrix cannot say
+    dropped: set[int] = set()
+    for ties in relations.values():
+        between = {pair: tie for pair, tie in ties.items() if pair[0] != pair[1]}
+        if between and all(
+            (b, a) in between and between[b, a].get("weight") == tie.get("weight") for (a, b), tie in between.items()
+        ):
+            seen: set[tuple[str, str]] = set()
+            for (a, b), tie in between.items():
+                tie["directed"] = 0
+                if (b, a) in seen:
+                    dropped.add(id(tie))
+                seen.add((a, b))
+    if dropped:
+        network.note(0, "relations whose ties all stand both ways are read as undirected, each tie once")
+        network.ties = [tie for tie in network.ties if id(tie) not in dropped]
 
 
 def _vna_tie(network: Network, words: list[str], heading: list[str]) -> None:
@@ -144,9 +170,11 @@ def read_dot(text: str) -> Network:
     start = next((k for k, (kind, value) in enumerate(tokens) if (kind, value) == ("sign", "{")), None)
     if start is None:
         raise InputError("has no '{'")
-    depth, clusters = 1, 0
+    depth, clusters, opened = 1, 0, 0
     statement: list[tuple[str, str]] = []
     for kind, value in tokens[start + 1 :]:
+        if kind == "sign" and value in "[]":
+            opened += 1 if value == "[" else -1
         if kind == "sign" and value in "{}":
             _dot_statement(statement, actors, network, directed)
             statement = []
@@ -156,7 +184,7 @@ def read_dot(text: str) -> Network:
             _dot_statement(statement, actors, network, directed)
             statement = []
         else:
-            begins = kind in ("word", "quoted") and statement and _ended(statement)
+            begins = kind in ("word", "quoted") and statement and not opened and _ended(statement[-1])
             if begins:
                 _dot_statement(statement, actors, network, directed)
                 statement = []
@@ -170,12 +198,9 @@ def read_dot(text: str) -> Network:
     return network
 
 
-def _ended(statement: list[tuple[str, str]]) -> bool:
+def _ended(last: tuple[str, str]) -> bool:
     """Whether the next word starts a statement of its own: the last one is a name, or a closed list of attributes."""
-    opened = sum(value == "[" for kind, value in statement if kind == "sign")
-    closed = sum(value == "]" for kind, value in statement if kind == "sign")
-    last = statement[-1]
-    return opened == closed and (last == ("sign", "]") or last[0] in ("word", "quoted"))
+    return last == ("sign", "]") or (last[0] in ("word", "quoted") and last[1].lower() != "subgraph")
 
 
 def _dot_statement(
@@ -185,6 +210,8 @@ def _dot_statement(
     ends, attributes = statement[:cut], _dot_attributes(statement[cut:])
     if ("sign", "=") in ends or not ends:
         return
+    if ends[0][0] == "arrow" or ends[-1][0] == "arrow":
+        raise InputError("has a tie to or from a group in braces ('a -> {b c}'), which is not read; write each tie out")
     names: list[str] = []
     port = False
     for kind, value in ends:
@@ -198,8 +225,11 @@ def _dot_statement(
     if len(names) == 1:
         label = attributes.pop("label", None)
         actors[names[0]].update({**({"name": label} if label else {}), **attributes})
+    towards = str(attributes.pop("dir", "forward" if directed else "none")).lower() if len(names) > 1 else ""
     for source, target in zip(names[:-1], names[1:], strict=True):
-        network.ties.append({"source": source, "target": target, "directed": int(directed), **attributes})
+        ends_of = (target, source) if towards == "back" else (source, target)
+        way = int(directed and towards not in ("none", "both"))
+        network.ties.append({"source": ends_of[0], "target": ends_of[1], "directed": way, **attributes})
 
 
 def _dot_attributes(tokens: list[tuple[str, str]]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ import pandas as pd
 
 from netklynge.exchange.opening import as_study
 from netklynge.exchange.outgoing import Outgoing
-from netklynge.exchange.xmlout import gexf, graphml
 from netklynge.exchange.textout import dl, gml, pajek, r_script, vna
+from netklynge.exchange.xmlout import gexf, graphml
 from netklynge.files.outputs import safe_cells, write_bytes, write_workbook, written
 from netklynge.findings import NetklyngeError
 from netklynge.study.contracts import TABLES
@@ -129,7 +129,11 @@ def _kumu(out: Outgoing) -> dict[str, pd.DataFrame]:
 def _kumu_json(out: Outgoing) -> str:
     called = out.labels()
     elements = [
-        {"_id": row["actor"], "label": called[row["actor"]], "attributes": {k: v for k, v in row.items() if k != "actor"}}
+        {
+            "_id": row["actor"],
+            "label": called[row["actor"]],
+            "attributes": {k: v for k, v in row.items() if k != "actor"},
+        }
         for row in out.actors
     ]
     connections = [
@@ -178,7 +182,9 @@ def _parquet(study: Study, target: Path) -> list[Path]:
         frame = getattr(study, table)
         if not len(frame) and table not in ("relations", "actors"):
             continue
-        file = target if table == "relations" else target.with_name(f"{target.stem}-{table}{target.suffix or '.parquet'}")
+        file = (
+            target if table == "relations" else target.with_name(f"{target.stem}-{table}{target.suffix or '.parquet'}")
+        )
         content = pa.Table.from_pandas(frame, preserve_index=False)
         if table == "relations":
             content = content.replace_schema_metadata({**(content.schema.metadata or {}), b"netklynge": told.encode()})
@@ -219,4 +225,18 @@ _TEXT: Mapping[str, Callable[[Outgoing], str]] = {
     "r": r_script,
 }
 _BOOKS: Mapping[str, Callable[[Outgoing], dict[str, pd.DataFrame]]] = {"kumu": _kumu, "matrix": _matrices}
-FORMATS = ("graphml", "gexf", "gml", "pajek", "dl", "vna", "gephi", "kumu", "kumu-json", "matrix", "r", "parquet", "xlsx")
+FORMATS = (
+    "graphml",
+    "gexf",
+    "gml",
+    "pajek",
+    "dl",
+    "vna",
+    "gephi",
+    "kumu",
+    "kumu-json",
+    "matrix",
+    "r",
+    "parquet",
+    "xlsx",
+)

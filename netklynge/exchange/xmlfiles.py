@@ -105,12 +105,17 @@ def read_graphml(raw: bytes) -> Network:
     if not graphs:
         raise InputError("holds no <graph>")
     actors: dict[str, dict[str, Any]] = {}
+    sets = [{node.get("id") for node in _within(graph, "node")} for graph in graphs]
+    shared = sum(map(len, sets)) > len(set().union(*sets))
     for number, graph in enumerate(graphs, start=1):
-        relation = (graph.get("id") or str(number)) if len(graphs) > 1 else None
-        _graphml_graph(graph, keys, actors, relation, network)
+        named = graph.get("id") or next((v for k, v in graph.attrib.items() if k.endswith("}caseId")), None)
+        several = (named or str(number)) if len(graphs) > 1 else None
+        _graphml_graph(graph, keys, actors, several, shared, network)
     network.actors = list(actors.values())
+    _graphml_defaults(keys, network)
     if len(graphs) > 1:
-        network.note(0, f"{len(graphs)} graphs are read, each as a relation of its own")
+        how = "a relation of its own" if shared else "a case of its own (column 'graph'), since they share no nodes"
+        network.note(0, f"{len(graphs)} graphs are read, each as {how}")
     network.taken = {
         "actors": "node",
         "ties": "edge",
@@ -121,26 +126,27 @@ def read_graphml(raw: bytes) -> Network:
 
 
 def _graphml_graph(
-    graph: Element, keys: dict[str, Element], actors: dict[str, dict[str, Any]], relation: str | None, network: Network
+    graph: Element,
+    keys: dict[str, Element],
+    actors: dict[str, dict[str, Any]],
+    several: str | None,
+    shared: bool,
+    network: Network,
 ) -> None:
+    canvas = any("networkcanvas" in key.lower() for key in graph.attrib)
     directed = graph.get("edgedefault", "directed").strip().lower() == "directed"
     for node in _within(graph, "node"):
         name = node.get("id")
         if name is None:
             raise InputError("a <node> has no id")
         row = actors.setdefault(name, {"actor": name})
+        if several and not shared:
+            row["graph"] = several
         for key, value in _graphml_data(node, keys, "node", network):
             if row.get(key) != value:
                 _put(row, key, value)
         if any(True for _ in _within(node, "graph")):
             network.note(0, f"node '{name[:40]}' holds a graph of its own, which is not read")
-    for key, default in keys.items():
-        text = next((child.text for child in _within(default, "default")), None)
-        if text is not None and default.get("for", "node") in ("node", "all"):
-            label, kind = _graphml_key(default, key)
-            for row in actors.values():
-                if label not in row:
-                    _put(row, label, _typed(text, kind, network))
     for edge in _within(graph, "edge"):
         ends = [edge.get("source"), edge.get("target")]
         lost = next((end for end in ends if end not in actors), None)
@@ -152,16 +158,35 @@ def _graphml_graph(
             "target": ends[1],
             "directed": int(own in _TRUE) if own else int(directed),
         }
-        if relation:
-            tie["relation"] = relation
+        if several:
+            tie["relation" if shared else "graph"] = several
         for key, value in _graphml_data(edge, keys, "edge", network):
             if key == "directed" and value in (True, False):
-                continue  # what netklynge's older files wrote beside the format's own word
+                if value is False:
+                    tie["directed"] = 0  # what netklynge's older files wrote beside the format's own word
+                continue
+            if canvas and key == "label" and "relation" not in tie:
+                key = "relation"  # Network Canvas' kind of edge
             _put(tie, key, value, ("source", "target", "directed"))
         network.ties.append(tie)
     hyper = sum(1 for _ in _within(graph, "hyperedge"))
     if hyper:
         network.note(0, f"{hyper} hyperedges are not read")
+
+
+def _graphml_defaults(keys: dict[str, Element], network: Network) -> None:
+    """What a key says of those who say nothing themselves."""
+    for key, default in keys.items():
+        text = next((child.text for child in _within(default, "default")), None)
+        if text is None:
+            continue
+        label, kind = _graphml_key(default, key)
+        value, where = _typed(text, kind, network), default.get("for", "all")
+        for rows, what in ((network.actors, "node"), (network.ties, "edge")):
+            if where in (what, "all"):
+                for row in rows:
+                    if label not in row:
+                        _put(row, label, value)
 
 
 def _graphml_key(key: Element, fallback: str) -> tuple[str, str]:
@@ -283,7 +308,10 @@ def _gexf_edge(
         tie["label"] = edge.get("label")
     if edge.get("kind"):
         tie["relation"] = edge.get("kind")
-    spell = next((one for group in _within(edge, "spells") for one in _within(group, "spell")), edge)
+    spells = [one for group in _within(edge, "spells") for one in _within(group, "spell")]
+    if len(spells) > 1:
+        network.note(0, f"the tie from '{ends[0]}' to '{ends[1]}' holds in {len(spells)} spells; the first is kept")
+    spell = spells[0] if spells else edge
     for bound in ("start", "end"):
         text = spell.get(bound)
         if text:
@@ -291,6 +319,8 @@ def _gexf_edge(
     for key, value in _gexf_values(edge, titles, network):
         key = {"start_year": "start", "end_year": "end"}.get(key, key)
         if key == "directed" and value in (True, False):
+            if value is False:
+                tie["directed"] = 0
             continue
         if key != "networkx_key":
             _put(tie, key, value, ("source", "target", "directed"))

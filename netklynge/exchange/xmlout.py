@@ -110,5 +110,7 @@ def gexf(out: Outgoing) -> str:
 def _values(told: dict[str, Any], where: str, ids: dict[tuple[str, str], str]) -> list[str]:
     if not told:
         return []
-    inner = [f'          <attvalue for="{ids[where, name]}" value={_attribute(value)}/>' for name, value in told.items()]
+    inner = [
+        f'          <attvalue for="{ids[where, name]}" value={_attribute(value)}/>' for name, value in told.items()
+    ]
     return ["        <attvalues>", *inner, "        </attvalues>"]

@@ -23,6 +23,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from netklynge.district.profiles import firms, profile
+from netklynge.exchange.opening import as_study
 from netklynge.files.outputs import write_text
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
@@ -152,7 +153,7 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
 
     Parameters
     ----------
-    study : Study
+    study : Study, or anything that :func:`netklynge.load` opens
         Its cut is the boundary that the page opens with; a study seen :meth:`~netklynge.study.study.Study.at` a year
         shows the ties of that year only.
     lang : {"en", "nb"}
@@ -172,6 +173,7 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
     'Electronics and ICT industry in the Horten area'
     """
     said = language(lang)
+    study = as_study(study)
     study = replace(
         study,
         actors=study.actors.reset_index(drop=True),
@@ -187,6 +189,7 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
         "cut": study.boundary if study.boundary in CUTS else CUTS[-1],
         "year": study.when,
         "synthetic": study.meta.synthetic,
+        "unringed": not study.knows_rings,
         "public": study.meta.public,
         "source": _citation(study),
         "rings": _rings(study, layout, said),

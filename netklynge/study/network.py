@@ -95,9 +95,7 @@ def to_igraph(study: Study, layer: str | None = None, period: Period = "current"
     return graph
 
 
-def to_pandas(
-    study: Study, layer: str | None = None, period: Period = "current"
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def to_pandas(study: Study, layer: str | None = None, period: Period = "current") -> tuple[pd.DataFrame, pd.DataFrame]:
     """The study's actors and ties as two frames, the columns that nobody filled left out.
 
     Parameters

@@ -282,6 +282,11 @@ class Study:
         return {}
 
     @property
+    def knows_rings(self) -> bool:
+        """Whether anybody has said where an actor sits; else nobody is inside, and no tie either."""
+        return bool(self.actors["scale"].notna().any())
+
+    @property
     def is_category(self) -> pd.Series[bool]:
         """Whether each actor is a category; indexed as ``actors``."""
         return (self.actors["kind"] == CATEGORY).fillna(False).astype(bool)

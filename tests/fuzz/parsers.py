@@ -12,10 +12,10 @@ import pandas as pd
 from registers import STATBANK
 
 import netklynge as nk
+from netklynge.exchange.opening import read_graph
 from netklynge.facilitation.introductions import read_introductions
 from netklynge.findings import StudyError
 from netklynge.parsers import codebook, surveyfiles
-from netklynge.parsers.graphfiles import read_graph
 from netklynge.parsers.matching import read_decisions
 from netklynge.parsers.suppliers import import_ledger
 from netklynge.parsers.synthetic import synthesize
@@ -89,7 +89,7 @@ def _exports() -> Iterator[Parser]:
             "relations": nk.load("horten").relations.head(4)[["source", "target", "layer"]],
         }
     )
-    from netklynge.parsers.graphfiles import export
+    from netklynge.exchange.writing import export
 
     suffixes = {"graphml": ".graphml", "gexf": ".gexf", "gml": ".gml", "pajek": ".net", "dl": ".dl"}
     with tempfile.TemporaryDirectory() as folder:

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import netklynge as nk
+from netklynge.exchange.opening import read_graph
+from netklynge.exchange.writing import FORMATS, export
 from netklynge.findings import InputError, NetklyngeError
-from netklynge.parsers.graphfiles import FORMATS, export, read_graph
 
 ENDINGS = {"pajek": "net"}
 GRAPHS = ("graphml", "gexf", "gml", "pajek", "dl")
