@@ -24,9 +24,9 @@ _FORMATS = (
     "edgearray1",
 )  # fmt: skip
 _KEYS = re.compile(
-    r"(?i)(?<![\w\"])(n|nr|nc|nm|format|diagonal|labels|row\s+labels|column\s+labels|col\s+labels|"
-    r"matrix\s+labels|level\s+labels|data|labels\s+embedded|row\s+labels\s+embedded|column\s+labels\s+embedded|"
-    r"col\s+labels\s+embedded)\s*(:|=|(?=\s|,|$))"
+    r"(?i)(?<![\w\"])(n|nr|nc|nm|format|diagonal|"
+    r"(?:(?:row|column|col)\s+)?labels\s+embedded|"
+    r"(?:(?:row|column|col|matrix|level)\s+)?labels|data)\s*(:|=|(?=\s|,|$))"
 )
 _UNKNOWN = {"na", ".", "nan", "-"}
 _MOST = 20_000  # actors of a full matrix: more than that is no table that anybody typed
@@ -114,7 +114,7 @@ def _tokens(text: str) -> list[str]:
 def _parse_head(text: str) -> tuple[_Head, str, int]:
     """Everything up to ``data:``, keyword by keyword; quoted labels may hold keywords of their own."""
     bare = re.sub(r'"[^"\n]*"', lambda found: '"' + "\0" * (len(found[0]) - 2) + '"', text)
-    found = [match for match in _KEYS.finditer(bare) if match[2] or match[1].lower().endswith("embedded")]
+    found = [match for match in _KEYS.finditer(bare) if match[2] or match[1].lower().endswith(("embedded", "diagonal"))]
     end = next((match for match in found if match[1].lower() == "data" and match[2] == ":"), None)
     if end is None:
         raise InputError("has no 'data:'")

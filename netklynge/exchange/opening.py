@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
 from netklynge.exchange.network import Network
@@ -157,7 +158,7 @@ def read_graph(path: str | Path) -> dict[str, Any]:
     >>> file = Path(tempfile.mkdtemp()) / "old.net"
     >>> _ = file.write_bytes(b'*Vertices 2\r1 "Simrad"\r2 "Techni"\r*Arcs\r1 2 3\r')
     >>> read_graph(file)["relations"][["source", "target", "layer", "weight"]].values.tolist()
-    [['Simrad', 'Techni', 'unstated', '3']]
+    [['Simrad', 'Techni', 'unstated', 3]]
     """
     file = Path(path)
     if not file.exists():
@@ -169,6 +170,14 @@ def read_graph(path: str | Path) -> dict[str, Any]:
         tables, meta, told = study_tables(network, file.name)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    relations = tables["relations"]
+    for column in ("directed", "strategic", "current"):
+        if column in relations:
+            relations[column] = pd.to_numeric(relations[column]).astype("Int64")
+    if "weight" in relations:
+        weights = pd.to_numeric(relations["weight"], errors="coerce")
+        if weights.notna().eq(relations["weight"].notna()).all():
+            relations["weight"] = weights
     return {**tables, "meta": {**meta, "reading": told.to_dict()}}
 
 
@@ -231,11 +240,17 @@ def _network(source: Any) -> tuple[Network | None, str]:
         network = network_of(source)
     except InputError as error:
         raise InputError(f"{type(source).__name__}: {error}") from None
-    if network is None and hasattr(source, "columns"):
-        columns = list(map(str, source.columns))
+    columns = _columns(source) if network is None else []
+    if columns:
         if not {"source", "target"} <= set(columns) and edge_heads(columns) is not None:
             network = read_network_tables({"ties": _text(source)}, "frame")
     return network, type(source).__name__
+
+
+def _columns(source: Any) -> list[str]:
+    """The columns of a frame of any engine; none of anything else."""
+    known = nw.from_native(source, pass_through=True)
+    return list(known.collect_schema().names()) if isinstance(known, nw.DataFrame | nw.LazyFrame) else []
 
 
 def _text(frame: Any) -> pd.DataFrame:

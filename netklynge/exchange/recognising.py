@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -38,6 +38,26 @@ _UCINET_WORDS = (
 _COMMENTS = re.compile(r"\A(?:\s+|//[^\n]*\n|/\*.*?\*/|#[^\n]*\n)*", re.DOTALL)
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _PROBE = 1 << 16
+_TEXTS: Mapping[str, Callable[[str], Network]] = {
+    "dl": read_dl,
+    "pajek": read_pajek,
+    "vna": read_vna,
+    "gml": read_gml,
+    "dot": read_dot,
+    "json": read_json_network,
+}
+_BY_ENDING: Mapping[str, str] = {
+    ".graphml": "graphml",
+    ".gexf": "gexf",
+    ".gml": "gml",
+    ".net": "pajek",
+    ".paj": "pajek",
+    ".dl": "dl",
+    ".vna": "vna",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".json": "json",
+}  # asked only of what does not say what it is, so that its reader says what is missing
 
 
 def format_of(raw: bytes) -> str | None:
@@ -100,7 +120,7 @@ def _file(path: Path) -> Network | None:
     if path.suffix.lower() in _UCINET:
         raise InputError(_UCINET_WORDS)
     raw = path.read_bytes()
-    kind = format_of(raw)
+    kind = format_of(raw) or (_BY_ENDING.get(path.suffix.lower()) if path.suffix.lower() not in TEXT_SUFFIXES else None)
     if kind in (None, "parquet"):
         return _text_table(path) if kind is None else None
     if kind == "workbook":
@@ -112,10 +132,7 @@ def _file(path: Path) -> Network | None:
     if kind == "xml":
         read_graphml(raw)  # says what it is not
     text = lines_of(raw)
-    readers = {
-        "dl": read_dl, "pajek": read_pajek, "vna": read_vna, "gml": read_gml, "dot": read_dot, "json": read_json_network,
-    }  # fmt: skip
-    return readers[str(kind)](text)
+    return _TEXTS[str(kind)](text)
 
 
 def lines_of(raw: bytes) -> str:

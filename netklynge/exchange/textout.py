@@ -7,7 +7,7 @@ from typing import Any
 
 from netklynge.exchange.outgoing import Outgoing
 
-__all__ = ["dl", "gml", "pajek", "r_script", "vna"]
+__all__ = ["dl", "gml", "pajek", "pajek_project", "r_script", "vna"]
 
 
 # -- GML ----------------------------------------------------------------------------------------------------
@@ -74,27 +74,47 @@ def _pajek_text(value: Any) -> str:
 
 
 def pajek(out: Outgoing) -> str:
-    """The study as a Pajek network: a relation per layer, in ``*Arcs`` and ``*Edges``; a number is a vertex."""
-    place = {row["actor"]: k for k, row in enumerate(out.actors, start=1)}
-    lines = [f"*Vertices {len(out.actors)}"]
-    for row in out.actors:
-        told = [f"{_pajek_key(k)} {_pajek_text(v)}" for k, v in row.items() if k != "actor"]
-        lines.append(" ".join([f"{place[row['actor']]} {_pajek_text(row['actor'])} 0.0 0.0 ellipse", *told]))
-    layers = out.layers()
-    for number, layer in enumerate(layers, start=1):
+    """The study as one Pajek network, ``*Arcs`` and ``*Edges``, each tie with its layer.
+
+    The lists bear no relation numbers, since networkx and igraph read no file that has them; :func:`pajek_project` does
+    what Pajek itself has for layers.
+    """
+    lines = _pajek_vertices(out)
+    for directed, word in ((1, "*Arcs"), (0, "*Edges")):
+        ties = [tie for tie in out.ties if tie["directed"] == directed]
+        lines += [word, *_pajek_ties(out, ties, ())] if ties else []
+    return "\n".join([*lines, ""])
+
+
+def pajek_project(out: Outgoing) -> str:
+    """The study as a Pajek project (.paj): a network per layer, all with the same vertices."""
+    lines = []
+    for layer in out.layers() or ["unstated"]:
+        lines += [f"*Network {' '.join(layer.split())}", *_pajek_vertices(out)]
         for directed, word in ((1, "*Arcs"), (0, "*Edges")):
             ties = [tie for tie in out.ties if tie["layer"] == layer and tie["directed"] == directed]
-            if not ties:
-                continue
-            lines.append(f"{word} :{number} {_pajek_text(layer)}" if len(layers) > 1 or layer != "unstated" else word)
-            for tie in ties:
-                weight = tie.get("weight", 1)
-                number_like = isinstance(weight, int | float) or re.fullmatch(r"-?\d+(\.\d+)?", str(weight))
-                kept = ("source", "target", "directed", "layer", *(("weight",) if number_like else ()))
-                told = [f"{_pajek_key(k)} {_pajek_text(v)}" for k, v in tie.items() if k not in kept]
-                ends = f"{place[tie['source']]} {place[tie['target']]} {weight if number_like else 1}"
-                lines.append(" ".join([ends, *told]))
+            lines += [word, *_pajek_ties(out, ties, ("layer",))] if ties else []
     return "\n".join([*lines, ""])
+
+
+def _pajek_vertices(out: Outgoing) -> list[str]:
+    lines = [f"*Vertices {len(out.actors)}"]
+    for number, row in enumerate(out.actors, start=1):
+        told = [f"{_pajek_key(k)} {_pajek_text(v)}" for k, v in row.items() if k != "actor"]
+        lines.append(" ".join([f"{number} {_pajek_text(row['actor'])} 0.0 0.0 ellipse", *told]))
+    return lines
+
+
+def _pajek_ties(out: Outgoing, ties: list[dict[str, Any]], without: tuple[str, ...]) -> list[str]:
+    place = {row["actor"]: k for k, row in enumerate(out.actors, start=1)}
+    lines = []
+    for tie in ties:
+        weight = tie.get("weight", 1)
+        number_like = isinstance(weight, int | float) or re.fullmatch(r"-?\d+(\.\d+)?", str(weight))
+        kept = ("source", "target", "directed", *without, *(("weight",) if number_like else ()))
+        told = [f"{_pajek_key(k)} {_pajek_text(v)}" for k, v in tie.items() if k not in kept]
+        lines.append(" ".join([f"{place[tie['source']]} {place[tie['target']]} {weight if number_like else 1}", *told]))
+    return lines
 
 
 def _pajek_key(name: str) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from netklynge.exchange.opening import as_study
 from netklynge.exchange.outgoing import Outgoing
-from netklynge.exchange.textout import dl, gml, pajek, r_script, vna
+from netklynge.exchange.textout import dl, gml, pajek, pajek_project, r_script, vna
 from netklynge.exchange.xmlout import gexf, graphml
 from netklynge.files.outputs import safe_cells, write_bytes, write_workbook, written
 from netklynge.findings import NetklyngeError
@@ -49,7 +49,7 @@ def export(study: Study | Any, to: str, path: str | Path, layer: str | None = No
     study : Study, or anything that :func:`netklynge.load` opens
     to : {"graphml", "gexf", "gml", "pajek", "dl", "vna", "gephi", "kumu", "kumu-json", "matrix", "r", "parquet", "xlsx"}
         Network formats hold all ties, past ones too, each with its layer: DL and the matrix workbook one matrix per
-        layer, Pajek one relation per layer, NetDraw's VNA one column per layer. "gephi" writes a table of nodes and one of
+        layer, Pajek a layer at each tie (a file ending in .paj: one network per layer), NetDraw's VNA one column per layer. "gephi" writes a table of nodes and one of
         edges, "kumu" a workbook and "kumu-json" its JSON, "r" a script that loads the study into igraph and sna.
         Parquet holds the relations with the other tables in files beside it, Excel all tables; :func:`netklynge.load`
         reads all of them back.
@@ -84,6 +84,8 @@ def export(study: Study | Any, to: str, path: str | Path, layer: str | None = No
     """
     target = Path(path)
     study = as_study(study)
+    if to == "pajek" and target.suffix.lower() == ".paj":
+        return [write_bytes(target, pajek_project(Outgoing.of(study, layer)).encode())]
     if to in _TEXT:
         return [write_bytes(target, _TEXT[to](Outgoing.of(study, layer)).encode())]
     if to in _BOOKS:
