@@ -13,7 +13,7 @@ import pandas as pd
 from netklynge.exchange.network import Network
 from netklynge.exchange.objects import network_of
 from netklynge.exchange.reading import Receipt, study_tables
-from netklynge.exchange.recognising import read_network_file, read_network_tables
+from netklynge.exchange.recognising import format_of, read_network_file, read_network_tables
 from netklynge.exchange.tabular import edge_heads
 from netklynge.files.tables import (
     PARQUET_SUFFIXES,
@@ -31,7 +31,6 @@ from netklynge.study.zones import RINGS
 __all__ = [
     "as_study",
     "check",
-    "is_network_folder",
     "is_openable",
     "is_study_source",
     "load",
@@ -198,26 +197,19 @@ def not_a_network(path: Path) -> InputError:
 
 def is_openable(source: str | Path) -> bool:
     """Whether :func:`load` would find a study or a network there; a damaged file of a known format counts as one."""
-    if loading.is_study(source):
+    if is_study_source(source):
         return True
+    path = Path(source)
     try:
-        return _network(source)[0] is not None
+        return read_network_file(path) is not None or _read_by_loading(path)
     except NetklyngeError:
-        return True  # so that reading it says what is wrong
+        return path.is_file() and format_of(path.read_bytes()[:4096]) not in (None, "workbook", "parquet")
 
 
 def is_study_source(source: str | Path) -> bool:
     """Whether the study wing reads it as it is: a bundled name, a folder, a workbook or a file of ties in our columns."""
     path = Path(source)
     return not path.exists() or _is_study_file(path)
-
-
-def is_network_folder(path: Path) -> bool:
-    """Whether a folder holds node and edge tables, or Network Canvas' files."""
-    try:
-        return path.is_dir() and read_network_file(path) is not None
-    except NetklyngeError:
-        return False
 
 
 def _network(source: Any) -> tuple[Network | None, str]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from netklynge.study.study import Study
 
-__all__ = ["Outgoing", "clean"]
+__all__ = ["Outgoing", "apart", "clean"]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -78,7 +78,7 @@ class Outgoing:
         columns = [*first, *(name for name in self.columns(rows) if name not in first)]
         data = {name: pd.array([_cell(row.get(name)) for row in getattr(self, rows)], dtype=object) for name in columns}
         frame = pd.DataFrame({k: data[name] for k, name in enumerate(columns)})
-        return frame.set_axis([_apart(name) for name in columns], axis=1)
+        return frame.set_axis([apart(name) for name in columns], axis=1)
 
     def labels(self) -> dict[str, str]:
         """What to call each actor where names must be unlike: its name, with its id where others have the name too."""
@@ -114,14 +114,12 @@ _TAKEN = frozenset(
         "id",
         "label",
         "type",
-        "weight",
         "strength",
         "from",
         "to",
         "direction",
         "directed",
         "relation",
-        "name1",
         "lag",
         "relasjon",
         "vekt",
@@ -144,13 +142,12 @@ _TAKEN = frozenset(
         "hva",
     ]
 )
+_SAME = ("Source", "Target", "Name", "Kind", "Layer", "Actor", "Weight")  # of columns of ours, but for a capital
 
 
-def _apart(name: str) -> str:
-    return f"attribute_{name}" if name.strip().lower() in _TAKEN - {"weight"} or name in _OTHERS else name
-
-
-_OTHERS = ("Source", "Target", "Name", "Kind", "kind ")
+def apart(name: str) -> str:
+    """The heading of a column in a table whose program has words of its own."""
+    return f"attribute_{name}" if name.strip().lower() in _TAKEN or name.strip() in _SAME else name
 
 
 def _cell(value: Any) -> Any:

@@ -128,7 +128,7 @@ def read_pajek(text: str) -> Network:
             if told:
                 tie["relation"] = told
             if weight is not None:
-                tie["weight"] = weight
+                tie.setdefault("weight", weight)
             network.ties.append(tie)
     network.two_mode = first.first_mode is not None
     network.taken = {

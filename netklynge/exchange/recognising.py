@@ -171,7 +171,7 @@ def read_network_tables(tables: Mapping[str, pd.DataFrame], kind: str) -> Networ
     """
     if is_canvas(tables):
         return read_canvas(tables)
-    filled = {name: frame for name, frame in tables.items() if len(frame.columns) > 1}
+    filled = {name: frame for name, frame in tables.items() if len(frame.columns)}
     edges = {name: frame for name, frame in filled.items() if edge_heads([str(c) for c in frame.columns]) is not None}
     if edges:
         nodes = [

@@ -99,7 +99,7 @@ def read_node_and_edge_tables(
             if relation and _text(row[relation]):
                 tie["relation"] = _text(row[relation])
             if weight and _text(row[weight]):
-                tie["weight"] = _weight(_text(row[weight]), number, weight)
+                tie["weight"] = _weight(_text(row[weight]), number, weight, network)
             tie.update({column: row[column] for column in more if _text(row[column])})
             network.ties.append(tie)
     _unlisted(network, nodes is not None)
@@ -132,11 +132,12 @@ def _directed(text: str, row: int, network: Network) -> int:
     return 0 if text.lower() in _UNDIRECTED else 1
 
 
-def _weight(text: str, row: int, column: str) -> float:
+def _weight(text: str, row: int, column: str, network: Network) -> float | str:
     try:
         return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
     except ValueError:
-        raise InputError(f"row {row}: '{text[:40]}' in column {column} is no number") from None
+        network.note(row, f"'{text[:40]}' in column {column} is no number and is kept as text")
+        return text
 
 
 def _nodes(network: Network, nodes: pd.DataFrame | None) -> dict[str, str]:

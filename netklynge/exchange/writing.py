@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from netklynge.exchange.opening import as_study
-from netklynge.exchange.outgoing import Outgoing
+from netklynge.exchange.outgoing import Outgoing, apart
 from netklynge.exchange.textout import dl, gml, pajek, pajek_project, r_script, vna
 from netklynge.exchange.xmlout import gexf, graphml
 from netklynge.files.outputs import safe_cells, write_bytes, write_workbook, written
@@ -134,7 +134,7 @@ def _kumu_json(out: Outgoing) -> str:
         {
             "_id": row["actor"],
             "label": called[row["actor"]],
-            "attributes": {k: v for k, v in row.items() if k != "actor"},
+            "attributes": {apart(k): v for k, v in row.items() if k != "actor"},
         }
         for row in out.actors
     ]
@@ -144,7 +144,7 @@ def _kumu_json(out: Outgoing) -> str:
             "to": tie["target"],
             "direction": "mutual" if tie["directed"] == 0 else "directed",
             "type": tie["layer"],
-            "attributes": {k: v for k, v in tie.items() if k not in ("source", "target", "directed", "layer")},
+            "attributes": {apart(k): v for k, v in tie.items() if k not in ("source", "target", "directed", "layer")},
         }
         for tie in out.ties
     ]

@@ -7,8 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from netklynge.exchange.opening import check as check_study
-from netklynge.exchange.opening import is_network_folder, is_openable, is_study_source
-from netklynge.files.tables import PARQUET_SUFFIXES, TEXT_SUFFIXES, WORKBOOK_SUFFIXES
+from netklynge.exchange.opening import is_openable, is_study_source
 from netklynge.findings import Finding
 
 __all__ = ["Kind", "check_source", "kind_of"]
@@ -25,18 +24,16 @@ class Kind(StrEnum):
 
 
 def kind_of(source: str | Path, codebook: str | Path | None = None) -> Kind:
-    """What one source is: survey microdata where a codebook is given, else a study, a ledger, a network, or published tables."""
+    """What a source is: survey microdata where a codebook is given, else a study, a network, a ledger, or tables."""
     from netklynge.parsers.ledgers import is_ledger
 
     if codebook is not None:
         return Kind.SURVEY
     if is_study_source(source):
         return Kind.STUDY
-    path = Path(source)
-    table = path.is_dir() or path.suffix.lower() in (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES)
-    if table and not is_network_folder(path) and is_ledger(source):
-        return Kind.LEDGER
-    return Kind.NETWORK if is_openable(source) else Kind.TABLES
+    if is_openable(source):
+        return Kind.NETWORK
+    return Kind.LEDGER if is_ledger(source) else Kind.TABLES
 
 
 def check_source(source: str | Path, codebook: str | Path | None = None) -> Sequence[Finding] | None:
