@@ -108,7 +108,7 @@ def _tokens(text: str) -> list[str]:
     if '"' not in text and "'" not in text:
         return text.replace(",", " ").split()
     words = [next(part for part in found.groups() if part is not None) for found in _TOKEN.finditer(text)]
-    return [word.replace("&#34;", '"') for word in words] if "&#34;" in text else words
+    return [word.replace("&#34;", '"').replace("&#38;", "&") for word in words] if "&#3" in text else words
 
 
 def _parse_head(text: str) -> tuple[_Head, str, int]:

@@ -88,7 +88,9 @@ class Outgoing:
         for row in self.actors:
             name = str(row.get("name", row["actor"]))
             alone = counts[name] == 1 and (name == row["actor"] or name not in ids)
-            called[row["actor"]] = name if alone else f"{name} [{row['actor']}]"
+            label = (name if alone else f"{name} [{row['actor']}]").replace("|", "/")  # which parts targets in Kumu
+            taken = set(called.values()) | ids - {row["actor"]} if "|" in name + row["actor"] else set()
+            called[row["actor"]] = label if label not in taken else f"{label} ({len(called)})"
         return called
 
     def layers(self) -> list[str]:

@@ -23,7 +23,7 @@ __all__ = ["read_pajek"]
 _WORD = re.compile(r'"((?:[^"\\]|\\"(?=[^"]*"\s*(?:$|[^"\s]))|\\)*)"|(\S+)')
 _ENTITY = re.compile(r"&#(\d{1,7});")
 _RELATION = re.compile(r"^\*\w+\s*(?::\s*(\d+))?\s*(.*)$")
-_TIME = re.compile(r"^\[.*\]$")
+_TIME = re.compile(r'("[^"]*")|(?<=\s)\[[^\s"\]]*\](?=\s|$)')
 _SHAPES = ("ellipse", "box", "diamond", "triangle", "cross", "empty", "house", "man", "woman", "circle")
 _LOOKS = frozenset(
     [
@@ -236,17 +236,16 @@ def _float(word: str) -> float | None:
 
 def _vertex(net: _Net, line: str, number: int) -> None:
     """``number label x y z shape key value ...``; all but the number may be left out. How it is drawn is not kept."""
-    words = _words(line)
+    more: dict[str, object] = {}
+    words = _words(_timeless(line, more))
     vertex = _number(net, words[0], number)
     if len(words) > 1:
         net.labels[vertex] = words[1]
     rest = words[2:]
-    more: dict[str, object] = {}
     for _ in ("x", "y", "z"):
         if rest and _float(rest[0]) is not None:
             rest.pop(0)
             net.drawn = True
-    rest = _timeless(rest, more)
     if rest and (len(rest) % 2 or rest[0].lower() in _SHAPES):
         rest.pop(0)
         net.drawn = True
@@ -258,26 +257,36 @@ def _pairs(words: list[str]) -> dict[str, object]:
     return dict(zip(words[::2], words[1::2], strict=False))
 
 
-def _timeless(words: list[str], more: dict[str, object]) -> list[str]:
-    """The words without an interval such as [2001-2005], which becomes the attribute ``time``."""
-    times = [word for word in words if _TIME.match(word)]
+def _timeless(line: str, more: dict[str, object]) -> str:
+    """The line without an interval such as [2001-2005], which becomes the attribute ``time``; quoted ones are text."""
+    if "[" not in line:
+        return line
+    times: list[str] = []
+
+    def taken(found: re.Match[str]) -> str:
+        if found[1] is None:
+            times.append(found[0].strip())
+            return " "
+        return found[0]
+
+    bare = _TIME.sub(taken, line)
     if times:
         more["time"] = ";".join(times)
-    return [word for word in words if not _TIME.match(word)] if times else words
+    return bare
 
 
 def _tie(net: _Net, line: str, number: int, directed: bool, relation: str | None, numbered: dict[str, str]) -> None:
     """``[relation:] source target [value] [key value ...]``."""
     prefix = re.match(r"^(\d+)\s*:\s*(?=\d)", line)
-    words = _words(line[prefix.end() :] if prefix else line)
+    more: dict[str, object] = {}
+    words = _words(_timeless(line[prefix.end() :] if prefix else line, more))
     if len(words) < 2:
         raise InputError(f"line {number}: '{line[:60]}' names one vertex; a tie has two")
     source, target = _number(net, words[0], number), _number(net, words[1], number)
     weight = _float(words[2]) if len(words) > 2 else None
     rest = words[3:] if weight is not None else words[2:]
     told = numbered.get(prefix[1], prefix[1]) if prefix else relation
-    more: dict[str, object] = {}
-    more.update(_pairs(_timeless(rest, more)))
+    more.update(_pairs(rest))
     more = {key: value for key, value in more.items() if key not in _LOOKS}
     net.ties.append((source, target, directed, told, 1.0 if weight is None else weight, more))
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from netklynge.exchange.network import Network
 from netklynge.findings import InputError
+from netklynge.study.contracts import KINDS
 
 __all__ = ["edge_heads", "is_matrix", "node_heads", "read_matrix", "read_node_and_edge_tables"]
 
@@ -44,7 +45,8 @@ def node_heads(columns: Sequence[str]) -> str | None:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else str(value).strip()
+    text = "" if value is None or pd.isna(value) else str(value).strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text  # as spreadsheets guard text
 
 
 def read_node_and_edge_tables(
@@ -100,8 +102,13 @@ def read_node_and_edge_tables(
                 tie["relation"] = _text(row[relation])
             if weight and _text(row[weight]):
                 tie["weight"] = _weight(_text(row[weight]), number, weight, network)
-            tie.update({column: row[column] for column in more if _text(row[column])})
+            tie.update({column: _text(row[column]) for column in more if _text(row[column])})
             network.ties.append(tie)
+    kinds = [actor["Type"] for actor in network.actors if "Type" in actor and "kind" not in actor]
+    if kind == "Kumu" and kinds and set(kinds) <= set(KINDS):
+        for actor in network.actors:
+            if "Type" in actor:
+                actor["kind"] = actor.pop("Type")
     _unlisted(network, nodes is not None)
     network.taken = {
         "actors": f"column {node_heads([str(c) for c in nodes.columns])}" if nodes is not None else "ends of ties",
@@ -149,7 +156,7 @@ def _nodes(network: Network, nodes: pd.DataFrame | None) -> dict[str, str]:
     key = node_heads(columns)
     if key is None:
         raise InputError(f"the table of actors has no column Id, Label or Name; it has {_told(nodes)}")
-    label = _column(columns, ("label", "name", "navn"))
+    named = [column for word in ("name", "navn", "label") if (column := _column(columns, (word,))) and column != key]
     labels: dict[str, list[str]] = {}
     for number, row in enumerate(nodes.to_dict("records"), start=2):
         name = _text(row[key])
@@ -161,10 +168,12 @@ def _nodes(network: Network, nodes: pd.DataFrame | None) -> dict[str, str]:
             raise InputError(f"row {number} of the actors: '{name[:60]}' stands twice")
         called[name] = name
         actor: dict[str, Any] = {"actor": name}
-        if label is not None and label != key and _text(row[label]):
-            actor["name"] = _text(row[label])
-            labels.setdefault(actor["name"], []).append(name)
-        actor.update({c: row[c] for c in columns if c not in (key, label) and _text(row[c])})
+        told = [_text(row[column]) for column in named if _text(row[column])]
+        if told:
+            actor["name"] = told[0]
+        for text in dict.fromkeys(told):
+            labels.setdefault(text, []).append(name)
+        actor.update({c: _text(row[c]) for c in columns if c not in (key, *named) and _text(row[c])})
         network.actors.append(actor)
     called.update({text: ids[0] for text, ids in labels.items() if len(ids) == 1 and text not in called})
     return called

@@ -52,9 +52,8 @@ def gml(out: Outgoing) -> str:
         lines += ["  node [", f"    id {k}", f"    label {_gml_value(row['actor'])}"]
         lines += [f"    {keys['actors'][name]} {_gml_value(v)}" for name, v in row.items() if name in keys["actors"]]
         lines.append("  ]")
-    for k, tie in enumerate(out.ties):
+    for tie in out.ties:
         lines += ["  edge [", f"    source {place[tie['source']]}", f"    target {place[tie['target']]}"]
-        lines.append(f'    key "e{k}"')
         if directed and not tie["directed"]:
             lines.append("    directed 0")
         lines += [f"    {keys['ties'][name]} {_gml_value(v)}" for name, v in tie.items() if name in keys["ties"]]
@@ -127,7 +126,7 @@ def _pajek_key(name: str) -> str:
 
 def _quoted(text: str) -> str:
     """A label in quotes; a quote within it, which UCINET has no sign for, as &#34;."""
-    return '"' + " ".join(text.replace('"', "&#34;").split()) + '"'
+    return '"' + " ".join(text.replace("&#", "&#38;#").replace('"', "&#34;").split()) + '"'
 
 
 def dl(out: Outgoing) -> str:

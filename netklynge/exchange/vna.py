@@ -24,7 +24,8 @@ def _number(text: str) -> float | int | str:
         value = float(text)
     except ValueError:
         return text
-    return int(value) if value.is_integer() and "." not in text and "e" not in text.lower() else value
+    whole = int(value) if value.is_integer() and "." not in text and "e" not in text.lower() else value
+    return whole if str(whole) == text else text  # 01 and 62.010 are codes
 
 
 def read_vna(text: str) -> Network:
@@ -70,7 +71,7 @@ def read_vna(text: str) -> Network:
                     f"line {number}: {len(words)} cells below {len(heading)} headings; quote names with blanks"
                 )
             row = actors.setdefault(words[0], {"actor": words[0]})
-            row.update({key: _number(cell) for key, cell in zip(heading[1:], words[1:], strict=False) if cell})
+            row.update({key: cell for key, cell in zip(heading[1:], words[1:], strict=False) if cell})
         else:
             if len(words) < 2 or len(words) > len(heading):
                 raise InputError(

@@ -224,8 +224,7 @@ def test_kumu_s_workbook(tmp_path):
         ["Alfa AS", "Beta AS", "supply"], ["Beta AS", "Alfa AS", "rd"], ["Beta AS", "Uni Oslo", "rd"],
     ]  # fmt: skip
     assert study.relations["directed"].tolist() == [True, False, False]
-    assert study.actors["kind"].isna().all()
-    assert study.actors["Type"].tolist() == ["firm", "firm", "research"]
+    assert study.actors["kind"].tolist() == ["firm", "firm", "research"]
 
 
 def test_directions_stand_in_the_files_themselves(tmp_path):
