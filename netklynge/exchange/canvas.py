@@ -1,7 +1,7 @@
 """Network Canvas' folder of CSV files: an ego, an attribute list and an edge list per interview and kind.
 
-Each interview's ego is an actor with a tie to everybody it named (relation ``names``), and the edges are what the ego told
-of ties among those. Alters of different interviews are different actors: the format does not say who is who.
+Each interview's ego is an actor with a tie to everybody it named (relation ``names``), and the edges are what the ego
+told of ties among those. Alters of different interviews are different actors: the format does not say who is who.
 
 References
 ----------

@@ -53,7 +53,8 @@ def read_dl(text: str) -> Network:
     Returns
     -------
     Network
-        One tie per cell or line that is not 0, with its value as ``weight``; a cell ``NA`` is unknown and told. A matrix
+        One tie per cell or line that is not 0, with its value as ``weight``; a cell ``NA`` is unknown and told. A
+        matrix
         whose cells mirror each other everywhere is undirected, each tie once. Of several matrices each tie bears the
         matrix's label as ``relation``. A file of rows and columns of different actors is two-mode.
 
@@ -290,7 +291,7 @@ def _read_lists(
     least = [max((cell[side] + 1 for cell in cells), default=0) for side in (1, 2)]
     if not two_mode:
         least = [max(least)] * 2
-    counts = [max(size, at_least) for size, at_least in zip(sizes, least, strict=True)]
+    counts = [int(max(size, at_least)) for size, at_least in zip(sizes, least, strict=True)]
     if max(counts) > max(len(data), 10_000):
         raise InputError(f"names actor {max(counts)} and is too short for so many")
     filled = [list(side) or [str(k) for k in range(1, count + 1)] for side, count in zip(names, counts, strict=True)]

@@ -1,7 +1,7 @@
 """GML files: nested lists of keys and values, as Himsolt's report defines them.
 
-Read by hand, since networkx refuses parallel ties without ``multigraph 1`` and signed ``Inf``, and igraph drops what it does
-not know.
+Read by hand, since networkx refuses parallel ties without ``multigraph 1`` and signed ``Inf``, and igraph drops what
+it does not know.
 
 References
 ----------

@@ -68,6 +68,11 @@ def _flat(row: dict[str, Any], without: tuple[str, ...], network: Network) -> di
     return kept
 
 
+def _inner(row: dict[str, Any], key: str) -> dict[str, Any]:
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def _ends(source: Any, target: Any, known: dict[str, str]) -> tuple[str, str]:
     ends = []
     for end in (source, target):
@@ -85,7 +90,7 @@ def _kumu(told: dict[str, Any]) -> Network | None:
     network = Network("Kumu")
     known: dict[str, str] = {}
     for row in elements:
-        attributes = row.get("attributes") if isinstance(row.get("attributes"), dict) else {}
+        attributes = _inner(row, "attributes")
         label = row.get("label") or attributes.get("label") or row.get("_id")
         name = str(row.get("_id") or row.get("id") or label)
         known.update({name: name, str(label): name})
@@ -97,7 +102,7 @@ def _kumu(told: dict[str, Any]) -> Network | None:
             }
         )
     for row in connections:
-        attributes = row.get("attributes") if isinstance(row.get("attributes"), dict) else {}
+        attributes = _inner(row, "attributes")
         both = {**attributes, **row}
         source, target = _ends(row.get("from"), row.get("to"), known)
         tie = {
@@ -153,8 +158,8 @@ def _cytoscape(told: dict[str, Any]) -> Network | None:
 
 
 def _vosviewer(told: dict[str, Any]) -> Network | None:
-    inner = told.get("network")
-    items = _rows(inner.get("items")) if isinstance(inner, dict) else None
+    inner = _inner(told, "network")
+    items = _rows(inner.get("items"))
     if items is None:
         return None
     network = Network("VOSviewer JSON")

@@ -18,6 +18,7 @@ from netklynge.exchange.tabular import edge_heads
 from netklynge.files.tables import (
     PARQUET_SUFFIXES,
     TEXT_SUFFIXES,
+    WORKBOOK_SUFFIXES,
     read_parquet,
     read_table,
     text_frame,
@@ -51,9 +52,9 @@ def load(source: Any) -> Study:
         A folder with ``relations.csv`` and, each optional, ``actors.csv``, ``links.csv``, ``answers.csv``,
         ``statements.csv``, ``study.yaml`` (tables may be ``.parquet``); a workbook with sheets of those names; a single
         file of relations; the name of a bundled study; a frame of relations; or a mapping of table name to frame.
-        Or a network: GraphML, GEXF, GML, Pajek, DL, VNA, DOT, node and edge tables (Gephi, Kumu, Polinode), JSON (Kumu,
-        Cytoscape, VOSviewer, node-link), a folder of Network Canvas, a matrix, a networkx or igraph graph, a square numpy
-        or scipy matrix, pairs. Files are known by what they hold, not by their ending.
+        Or a network: GraphML, GEXF, GML, Pajek, DL, VNA, DOT, node and edge tables (Gephi, Kumu, Polinode), JSON
+        (Kumu, Cytoscape, VOSviewer, node-link), a folder of Network Canvas, a matrix, a networkx or igraph graph, a
+        square numpy or scipy matrix, pairs. Files are known by what they hold, not by their ending.
 
     Returns
     -------
@@ -141,9 +142,10 @@ def read_graph(path: str | Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``actors`` and ``relations`` (frames) and ``meta``, for :func:`load`. Attributes named as columns of a study are
-        those columns where they keep its contract, all others follow. The layer of a tie is its relation: one of ours by
-        its name in English or Norwegian, else a layer of the file's own; a tie without one has the layer "unstated".
+        ``actors`` and ``relations`` (frames) and ``meta``, for :func:`load`. Attributes named as columns of a study
+        are those columns where they keep its contract, all others follow. The layer of a tie is its relation: one of
+        ours by its name in English or Norwegian, else a layer of the file's own; a tie without one has the layer
+        "unstated".
 
     Raises
     ------
@@ -207,7 +209,7 @@ def is_openable(source: str | Path) -> bool:
 
 
 def is_study_source(source: str | Path) -> bool:
-    """Whether the study wing reads it as it is: a bundled name, a folder, a workbook or a file of ties in our columns."""
+    """Whether the study wing reads it as it is: a bundled name, or tables with our columns."""
     path = Path(source)
     return not path.exists() or _is_study_file(path)
 
@@ -233,9 +235,8 @@ def _network(source: Any) -> tuple[Network | None, str]:
     except InputError as error:
         raise InputError(f"{type(source).__name__}: {error}") from None
     columns = _columns(source) if network is None else []
-    if columns:
-        if not {"source", "target"} <= set(columns) and edge_heads(columns) is not None:
-            network = read_network_tables({"ties": _text(source)}, "frame")
+    if columns and not {"source", "target"} <= set(columns) and edge_heads(columns) is not None:
+        network = read_network_tables({"ties": _text(source)}, "frame")
     return network, type(source).__name__
 
 
@@ -250,9 +251,9 @@ def _text(frame: Any) -> pd.DataFrame:
 
 
 def _is_study_file(path: Path) -> bool:
-    """Whether the study wing reads it: source and target in small letters, with nothing beside that is another tool's."""
+    """Whether the study wing reads it: source and target in small letters, and nothing that is another tool's."""
     if not path.is_dir() and path.suffix.lower() not in (*TEXT_SUFFIXES, *PARQUET_SUFFIXES):
-        return loading.is_study(path) if path.suffix.lower() in loading.WORKBOOK_SUFFIXES else False
+        return loading.is_study(path) if path.suffix.lower() in WORKBOOK_SUFFIXES else False
     if not loading.is_study(path):
         return False
     if path.is_dir() or path.suffix.lower() in PARQUET_SUFFIXES:
@@ -308,7 +309,8 @@ def with_insiders(study: Study, column: str, values: str | list[str], outside: s
         some = ", ".join(map(str, actors[column].dropna().unique()[:8])) or "blanks only"
         raise NetklyngeError(f"nobody has '{', '.join(sorted(wanted))}' in column '{column}'; it holds {some}")
     scale = actors["scale"].fillna(outside).where(~inside, "local")
-    told = f"{int(inside.sum())} actors are inside by {column} = {', '.join(sorted(wanted))}; others without a ring: {outside}"
+    named = ", ".join(sorted(wanted))
+    told = f"{int(inside.sum())} actors are inside by {column} = {named}; others without a ring: {outside}"
     meta = {**study.meta, "inside": told}
     return replace(
         study, actors=actors.assign(scale=scale.astype(actors["scale"].dtype)), meta=type(study.meta).of(meta)

@@ -57,7 +57,7 @@ class Outgoing:
         return cls(clean(study.name), rows, edges)
 
     def columns(self, rows: str) -> dict[str, type]:
-        """Columns of ``actors`` or ``ties`` beyond their ids, each with the narrowest type that holds all its values."""
+        """Columns of ``actors`` or ``ties`` beyond their ids, each with the narrowest type that holds its values."""
         found: dict[str, set[type]] = {}
         for row in getattr(self, rows):
             for key, value in row.items():

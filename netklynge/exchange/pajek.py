@@ -82,7 +82,7 @@ class _Net:
 
 
 def read_pajek(text: str) -> Network:
-    """Read a Pajek file.
+    r"""Read a Pajek file.
 
     Parameters
     ----------

@@ -306,7 +306,8 @@ def _table(table: str, rows: list[dict[str, Any]], notes: list[Note]) -> pd.Data
                 notes.append(
                     Note(
                         0,
-                        f"column '{name}' holds '{_short(wrong)}' and is kept as an attribute 'attribute_{name}'{right}",
+                        f"column '{name}' holds '{_short(wrong)}' and is kept as an attribute
+                        'attribute_{name}'{right}",
                     )
                 )
                 name = f"attribute_{name}"

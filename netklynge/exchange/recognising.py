@@ -161,7 +161,7 @@ def _folder(path: Path) -> Network | None:
 
 
 def read_network_tables(tables: Mapping[str, pd.DataFrame], kind: str) -> Network | None:
-    """The network in tables by their names: node and edge tables, matrices, Network Canvas' lists; None if there is none.
+    """The network in tables: node and edge tables, matrices, Network Canvas' lists; None if there is none.
 
     Examples
     --------

@@ -69,7 +69,8 @@ def read_node_and_edge_tables(
 
     Examples
     --------
-    >>> ties = pd.DataFrame({"Source": ["A"], "Target": ["B"], "Type": ["Undirected"], "Weight": ["2"], "Label": ["rd"]})
+    >>> row = {"Source": "A", "Target": "B", "Type": "Undirected", "Weight": "2", "Label": "rd"}
+    >>> ties = pd.DataFrame([row])
     >>> read_node_and_edge_tables(ties).ties
     [{'source': 'A', 'target': 'B', 'directed': 0, 'weight': 2.0, 'Label': 'rd'}]
     """
@@ -227,8 +228,8 @@ def _is_number(text: str) -> bool:
 def read_matrix(frame: pd.DataFrame, relation: str | None = None) -> Network:
     """Ties from a matrix of names by names, valued or not; of other names at the head than at the side, two-mode.
 
-    A cell that is blank, 0 or "-" holds no tie. A matrix whose cells mirror each other is undirected, each tie once; a tie
-    of an actor to itself (the diagonal) is left out and told.
+    A cell that is blank, 0 or "-" holds no tie. A matrix whose cells mirror each other is undirected, each tie once;
+    a tie of an actor to itself (the diagonal) is left out and told.
 
     Examples
     --------

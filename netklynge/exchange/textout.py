@@ -130,7 +130,7 @@ def _quoted(text: str) -> str:
 
 
 def dl(out: Outgoing) -> str:
-    """UCINET's edge list, one matrix per layer; labels are ids, since those must be unlike; undirected ties fill both cells."""
+    """UCINET's edge list, one matrix per layer; labels are ids, which are unlike; undirected ties fill both cells."""
     matrices = out.matrices()
     lines = [f"dl n={len(out.actors)} nm={max(len(matrices), 1)}", "format=edgelist1", "labels:"]
     lines += [_quoted(row["actor"]) for row in out.actors]

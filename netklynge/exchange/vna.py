@@ -7,6 +7,7 @@ Borgatti, S. P. *NetDraw guide*, "VNA data format". Graphviz documentation, *The
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -29,13 +30,13 @@ def _number(text: str) -> float | int | str:
 
 
 def read_vna(text: str) -> Network:
-    """Read a VNA file: sections ``*node data``, ``*tie data``; how nodes are drawn (``*node properties``) is told.
+    r"""Read a VNA file: sections ``*node data``, ``*tie data``; how nodes are drawn (``*node properties``) is told.
 
     Returns
     -------
     Network
-        Each column of the tie data beyond the first two is a relation, a tie where its number is not 0, with the number as
-        ``weight``; columns of text are attributes of the tie.
+        Each column of the tie data beyond the first two is a relation, a tie where its number is not 0, with the
+        number as ``weight``; columns of text are attributes of the tie.
 
     Raises
     ------
@@ -227,7 +228,7 @@ def _dot_statement(
         label = attributes.pop("label", None)
         actors[names[0]].update({**({"name": label} if label else {}), **attributes})
     towards = str(attributes.pop("dir", "forward" if directed else "none")).lower() if len(names) > 1 else ""
-    for source, target in zip(names[:-1], names[1:], strict=True):
+    for source, target in itertools.pairwise(names):
         ends_of = (target, source) if towards == "back" else (source, target)
         way = int(directed and towards not in ("none", "both"))
         network.ties.append({"source": ends_of[0], "target": ends_of[1], "directed": way, **attributes})

@@ -1,7 +1,7 @@
-"""Studies out: what Gephi, UCINET, NetDraw, Pajek, Kumu, R, Excel and data lakes read. The same study gives the same bytes.
+"""Studies out: what Gephi, UCINET, NetDraw, Pajek, Kumu, R, Excel and data lakes read; same study, same bytes.
 
-Each writer says a tie's direction in the format's own way where it has one, keeps the columns under their own names, and
-never pools layers. What a format cannot hold stands in :data:`LOST`.
+Each writer says a tie's direction in the format's own way where it has one, keeps the columns under their own names,
+and never pools layers. What a format cannot hold stands in :data:`LOST`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ LOST: Mapping[str, str] = {
     "gephi": "",
     "kumu": "",
     "kumu-json": "",
-    "matrix": "attributes; parallel ties are a cell's value; directions where a layer mixes them (both cells are filled)",
-    "r": "",
+    "matrix": "attributes; parallel ties are a cell's value; directions where a layer mixes them (both cells are
+    filled)", "r": "",
     "parquet": "",
     "xlsx": "",
 }
@@ -47,9 +47,10 @@ def export(study: Study | Any, to: str, path: str | Path, layer: str | None = No
     Parameters
     ----------
     study : Study, or anything that :func:`netklynge.load` opens
-    to : {"graphml", "gexf", "gml", "pajek", "dl", "vna", "gephi", "kumu", "kumu-json", "matrix", "r", "parquet", "xlsx"}
-        Network formats hold all ties, past ones too, each with its layer: DL and the matrix workbook one matrix per
-        layer, Pajek a layer at each tie (a file ending in .paj: one network per layer), NetDraw's VNA one column per layer. "gephi" writes a table of nodes and one of
+    to : {"graphml", "gexf", "gml", "pajek", "dl", "vna", "gephi", "kumu", "kumu-json", "matrix", "r", "parquet",
+    "xlsx"} Network formats hold all ties, past ones too, each with its layer: DL and the matrix workbook one matrix per
+        layer, Pajek a layer at each tie (a file ending in .paj: one network per layer), NetDraw's VNA one column per
+        layer. "gephi" writes a table of nodes and one of
         edges, "kumu" a workbook and "kumu-json" its JSON, "r" a script that loads the study into igraph and sna.
         Parquet holds the relations with the other tables in files beside it, Excel all tables; :func:`netklynge.load`
         reads all of them back.
@@ -71,8 +72,8 @@ def export(study: Study | Any, to: str, path: str | Path, layer: str | None = No
     -----
     GraphML and GEXF say the direction of each edge (``directed``, ``type``) where a study mixes both; networkx refuses
     such files, Gephi and igraph read them. Pajek has ``*Arcs`` and ``*Edges`` per relation; DL, VNA and matrices fill
-    both cells of an undirected tie. GEXF writes years as ``start_year``, ``end_year``, since ``start`` and ``end`` would
-    hide edges behind a time line. :data:`netklynge.exchange.writing.LOST` lists what each format cannot hold.
+    both cells of an undirected tie. GEXF writes years as ``start_year``, ``end_year``, since ``start`` and ``end``
+    would hide edges behind a time line. :data:`netklynge.exchange.writing.LOST` lists what each format cannot hold.
 
     Examples
     --------
@@ -100,7 +101,7 @@ def export(study: Study | Any, to: str, path: str | Path, layer: str | None = No
 
 
 def _gephi(out: Outgoing, target: Path) -> list[Path]:
-    """Two tables beside each other, as Gephi's spreadsheet import wants them: Id, Label; Source, Target, Type, Weight."""
+    """Two tables as Gephi's spreadsheet import wants them: Id, Label; Source, Target, Type, Weight."""
     nodes = out.node_frame().rename(columns={"actor": "Id", "name": "Label"})
     ties = out.tie_frame()
     kinds = ["Undirected" if tie["directed"] == 0 else "Directed" for tie in out.ties]
@@ -174,7 +175,7 @@ def _sheet_name(layer: str, taken: Mapping[str, Any]) -> str:
 
 
 def _parquet(study: Study, target: Path) -> list[Path]:
-    """The relations, and beside them each other table that has rows; what the study says of itself in the file's head."""
+    """The relations, each other table beside them; what the study says of itself in the file's head."""
     import pyarrow as pa
     from pyarrow import parquet
 

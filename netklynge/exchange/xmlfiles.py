@@ -82,7 +82,8 @@ def read_graphml(raw: bytes) -> Network:
     Returns
     -------
     Network
-        ``actor`` is the node's id. Several graphs are relations (``relation`` is the graph's id or number); nodes of one id
+        ``actor`` is the node's id. Several graphs are relations (``relation`` is the graph's id or number); nodes of
+        one id
         are one actor. ``directed`` is the tie's own, else its graph's. Ports, hyperedges and nested graphs are told.
 
     Raises
@@ -92,7 +93,8 @@ def read_graphml(raw: bytes) -> Network:
 
     Examples
     --------
-    >>> text = '<graphml><graph edgedefault="undirected"><node id="a"/><node id="b"/><edge source="a" target="b"/></graph></graphml>'
+    >>> text = ('<graphml><graph edgedefault="undirected"><node id="a"/><node id="b"/>'
+    ...         '<edge source="a" target="b"/></graph></graphml>')
     >>> read_graphml(text.encode()).ties
     [{'source': 'a', 'target': 'b', 'directed': 0}]
     """
@@ -212,9 +214,10 @@ def read_gexf(raw: bytes) -> Network:
     Returns
     -------
     Network
-        ``actor`` is the node's id, ``name`` its label. ``directed`` is the edge's own type (directed, undirected, mutual:
-        two ties would say it twice, so it is undirected), else the graph's default. ``start`` and ``end`` are the years of
-        an edge or of its first spell.
+        ``actor`` is the node's id, ``name`` its label. ``directed`` is the edge's own type (directed, undirected,
+        mutual:
+        two ties would say it twice, so it is undirected), else the graph's default. ``start`` and ``end`` are the
+        years of an edge or of its first spell.
 
     Raises
     ------
@@ -241,7 +244,7 @@ def read_gexf(raw: bytes) -> Network:
             default = next((child.text for child in _within(one, "default")), None)
             kind = (one.get("type") or "string").lower()
             titles.setdefault(group.get("class", "node"), {})[one.get("id", "")] = (
-                one.get("title") or one.get("id", ""),
+                str(one.get("title") or one.get("id", "")),
                 kind,
                 default,
             )

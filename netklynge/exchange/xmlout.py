@@ -97,10 +97,10 @@ def gexf(out: Outgoing) -> str:
         lines.append("      </node>")
     lines += ["    </nodes>", "    <edges>"]
     for k, tie in enumerate(out.ties):
-        kind = ' type="undirected"' if directed and not tie["directed"] else ""
+        way = ' type="undirected"' if directed and not tie["directed"] else ""
         weight = f" weight={_attribute(tie['weight'])}" if weighted and "weight" in tie else ""
         ends = f"source={_attribute(tie['source'])} target={_attribute(tie['target'])}"
-        lines.append(f'      <edge id="{k}" {ends}{kind}{weight}>')
+        lines.append(f'      <edge id="{k}" {ends}{way}{weight}>')
         told = {_YEARS.get(name, name): value for name, value in tie.items()}
         lines += _values({name: value for name, value in told.items() if ("edge", name) in ids}, "edge", ids)
         lines.append("      </edge>")

@@ -233,11 +233,11 @@ RESERVED = ("customer", "all", UNSTATED)  # words that commands take for somethi
 
 
 def plain_layer(text: str) -> str:
-    """A layer of a study's own as it may be called: one line, at most 60 signs, and no word that commands know.
+    r"""A layer of a study's own as it may be called: one line, at most 60 signs, and no word that commands know.
 
     Examples
     --------
-    >>> plain_layer("  Friends,\\nof old "), plain_layer("all")
+    >>> plain_layer("  Friends,\nof old "), plain_layer("all")
     ('Friends; of old', 'all (own)')
     """
     plain = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff\s]+", " ", text).strip().replace(",", ";")[:60].strip()

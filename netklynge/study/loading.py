@@ -43,7 +43,7 @@ def surveys() -> Path:
     return inside_package if inside_package.is_dir() else Path(__file__).resolve().parents[2] / "surveys"
 
 
-def load(source: str | Path | IntoFrame | Mapping[str, IntoFrame]) -> Study:
+def load(source: str | Path | IntoFrame | Mapping[str, Any]) -> Study:
     """Load a study: a folder, a workbook, a relations file, the name of a bundled study, or frames.
 
     Parameters
@@ -123,7 +123,7 @@ def read_meta(path: str | Path) -> dict[str, Any]:
     return meta or {}
 
 
-def read(source: str | Path | IntoFrame | Mapping[str, IntoFrame]) -> tuple[Study | None, list[Finding]]:
+def read(source: str | Path | IntoFrame | Mapping[str, Any]) -> tuple[Study | None, list[Finding]]:
     """Read a study and all findings in it; the study is None when one of them is an error."""
     tables, files, meta, name, findings = _read_source(source)
     if "relations" not in tables:
@@ -144,14 +144,15 @@ Source = tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, Any] | None, s
 
 
 def _read_source(
-    source: str | Path | IntoFrame | Mapping[str, IntoFrame],
+    source: str | Path | IntoFrame | Mapping[str, Any],
 ) -> Source:
     """Tables as text, their file names, the meta data (None if unreadable), a name, findings of the files."""
     if not isinstance(source, str | Path | Mapping):
         source = {"relations": source}
     if isinstance(source, Mapping):
         frames = {table: text_frame(as_pandas(frame)) for table, frame in source.items() if table in contracts.TABLES}
-        meta = dict(source.get("meta") or {})
+        told: Any = source.get("meta")
+        meta = dict(told) if isinstance(told, Mapping) else {}
         return frames, {table: table for table in frames}, meta, "study", check_meta(meta, "meta")
     path = Path(source)
     if not path.exists() and str(source) in bundled():
@@ -172,7 +173,7 @@ def _read_source(
 
 
 def _read_parquet_study(path: Path) -> Source:
-    """Relations in Parquet, the other tables in files beside them (ties.parquet, ties-actors.parquet), as export writes."""
+    """Relations in Parquet, the other tables beside them (ties.parquet, ties-actors.parquet), as export writes."""
     from pyarrow import parquet
 
     files = {"relations": path}

@@ -163,7 +163,7 @@ def check_meta(meta: Mapping[str, Any], file: str) -> list[Finding]:
 
 
 def _own_layers(meta: Mapping[str, Any]) -> tuple[str, ...]:
-    """Layers of the study's own, from a list of names or a mapping of name to what it carries; ours are none of them."""
+    """Layers of the study's own, from a list of names or a mapping of name to what it carries; none of ours."""
     told = meta.get("layers")
     names = [str(name) for name in told] if isinstance(told, list | Mapping) else []
     return tuple(dict.fromkeys(name for name in names if name and name not in LAYERS and plain_layer(name) == name))

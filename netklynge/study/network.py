@@ -67,8 +67,8 @@ def to_igraph(study: Study, layer: str | None = None, period: Period = "current"
     Returns
     -------
     igraph.Graph
-        Vertices with their id as ``name`` and the study's name of them as ``label``, edges with ``directed``; columns that
-        nobody filled are left out, blanks are None.
+        Vertices with their id as ``name`` and the study's name of them as ``label``, edges with ``directed``; columns
+        that nobody filled are left out, blanks are None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Small files of ours, one for each feature of a format; what is right was worked out by hand from the formats' manuals."""
+"""Small files of ours, one for each feature of a format; what is right was worked out by hand from the manuals."""
 
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def test_line_ends_of_other_machines(tmp_path, name, end):
 
 def attributes(name, actor):
     row = nk.load(CORPUS / name).actors.set_index("actor").loc[actor]
-    return {key: value for key, value in row.dropna().items()}
+    return dict(row.dropna().items())
 
 
 def test_attributes_of_vertices_partitions_and_vectors():
