@@ -20,8 +20,9 @@ from netklynge.files.tables import cell_text
 from netklynge.findings import InputError
 from netklynge.study.contracts import CATEGORY, TABLES
 from netklynge.study.layers import LAYERS, UNSTATED, plain_layer
+from netklynge.study.zones import RINGS
 
-__all__ = ["Receipt", "layer_name", "study_tables"]
+__all__ = ["Receipt", "layer_name", "reaches", "study_tables"]
 
 # what others call our layers, in English and Norwegian; compared without case, blanks, hyphens and underscores
 _CALLED: Mapping[str, str] = {
@@ -157,6 +158,10 @@ def study_tables(network: Network, source: str) -> tuple[dict[str, pd.DataFrame]
     relations = _table("relations", ties, notes)
     relations["layer"] = pd.array(layers, dtype="string")
     relations["directed"] = pd.array([str(tie["directed"]) for tie in kept], dtype="string")
+    scales = reaches(actors, relations)
+    if scales is not None:
+        relations["scale"] = scales
+        notes.append(Note(0, "no tie says where its other end sits: taken from the rings of its actors"))
     own = [layer for layer in dict.fromkeys(layers) if layer not in (*LAYERS, UNSTATED)]
     taken = {role: words for role, words in network.taken.items() if role != "mode"}
     if taken_layer:
@@ -179,6 +184,17 @@ def study_tables(network: Network, source: str) -> tuple[dict[str, pd.DataFrame]
     )
     meta: dict[str, Any] = {"layers": own} if own else {}
     return {"actors": _ordered("actors", actors), "relations": _ordered("relations", relations)}, meta, receipt
+
+
+def reaches(actors: pd.DataFrame, relations: pd.DataFrame) -> pd.Series[str] | None:
+    """Where each tie reaches by the rings of its actors: the outer of both; None where ties say it, or actors do not."""
+    if "scale" not in actors or ("scale" in relations and relations["scale"].notna().any()) or not len(relations):
+        return None
+    place = {ring: k for k, ring in enumerate(RINGS)}
+    rings = actors.set_index("actor")["scale"].map(place).astype("Float64")
+    ends = pd.concat([relations[side].map(rings).astype("Float64") for side in ("source", "target")], axis=1)
+    outer = ends.max(axis=1, skipna=False)
+    return outer.map(dict(enumerate(RINGS)), na_action="ignore").astype("string")
 
 
 def _names(network: Network, notes: list[Note]) -> dict[str, str]:
@@ -306,8 +322,7 @@ def _table(table: str, rows: list[dict[str, Any]], notes: list[Note]) -> pd.Data
                 notes.append(
                     Note(
                         0,
-                        f"column '{name}' holds '{_short(wrong)}' and is kept as an attribute
-                        'attribute_{name}'{right}",
+                        f"column '{name}' holds '{_short(wrong)}' and is kept as 'attribute_{name}'{right}",
                     )
                 )
                 name = f"attribute_{name}"

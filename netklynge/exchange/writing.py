@@ -34,8 +34,8 @@ LOST: Mapping[str, str] = {
     "gephi": "",
     "kumu": "",
     "kumu-json": "",
-    "matrix": "attributes; parallel ties are a cell's value; directions where a layer mixes them (both cells are
-    filled)", "r": "",
+    "matrix": "attributes; parallel ties are a cell's value; directions where a layer mixes them (both cells filled)",
+    "r": "",
     "parquet": "",
     "xlsx": "",
 }

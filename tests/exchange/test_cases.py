@@ -280,3 +280,12 @@ def test_one_family_of_graphs_out():
     assert graph.number_of_nodes() == other.vcount() == len(actors)
     assert other.ecount() == 2 * len(frame) == 2 * graph.number_of_edges()  # all 22 are undirected
     assert other.reciprocity() == 1
+
+
+def test_ties_reach_as_far_as_their_actors(tmp_path):
+    nodes = pd.DataFrame({"Id": ["a", "b", "c", "d"], "scale": ["local", "local", "national", None]})
+    edges = pd.DataFrame({"Source": ["a", "a", "a"], "Target": ["b", "c", "d"], "Relation": ["supply"] * 3})
+    study = nk.load({"nodes": nodes, "edges": edges})
+    assert study.relations["scale"].fillna("").tolist() == ["local", "national", ""]
+    row = nk.profile(study).set_index("layer").loc["supply"]
+    assert (row["inside"], row["outside"]) == (1, 1)

@@ -36,6 +36,7 @@ def nasty():
     relations = pd.DataFrame(rows, columns=["source", "target"])
     relations["layer"] = (["supply", "rd", "own layer", "æ øå"] * len(rows))[: len(rows)]
     relations["directed"] = ([1, 0, None] * len(rows))[: len(rows)]
+    relations["scale"] = (["national", None] * len(rows))[: len(rows)]
     relations["start"] = ([2001, None] * len(rows))[: len(rows)]
     relations["content"] = (["plain", None, "with, \"all\" & 'sorts'; <x>"] * len(rows))[: len(rows)]
     relations["weight"] = (["2", "0.5", None] * len(rows))[: len(rows)]
