@@ -311,7 +311,7 @@ def with_insiders(study: Study, column: str, values: str | list[str], outside: s
     scale = actors["scale"].fillna(outside).where(~inside, "local")
     named = ", ".join(sorted(wanted))
     told = f"{int(inside.sum())} actors are inside by {column} = {named}; others without a ring: {outside}"
-    meta = {**study.meta, "inside": told}
-    return replace(
-        study, actors=actors.assign(scale=scale.astype(actors["scale"].dtype)), meta=type(study.meta).of(meta)
-    )
+    actors = actors.assign(scale=scale.astype(actors["scale"].dtype))
+    scales = reaches(actors, study.relations)
+    ties = study.relations if scales is None else study.relations.assign(scale=scales.astype(actors["scale"].dtype))
+    return replace(study, actors=actors, relations=ties, meta=type(study.meta).of({**study.meta, "inside": told}))

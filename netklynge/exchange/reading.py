@@ -187,7 +187,7 @@ def study_tables(network: Network, source: str) -> tuple[dict[str, pd.DataFrame]
 
 
 def reaches(actors: pd.DataFrame, relations: pd.DataFrame) -> pd.Series[str] | None:
-    """Where each tie reaches by the rings of its actors: the outer of both; None where ties say it, or actors do not."""
+    """Where each tie reaches by its actors' rings, the outer of both; None where ties say it or actors do not."""
     if "scale" not in actors or ("scale" in relations and relations["scale"].notna().any()) or not len(relations):
         return None
     place = {ring: k for k, ring in enumerate(RINGS)}
