@@ -12,7 +12,7 @@ import pandas as pd
 
 from netklynge.exchange.network import Network
 from netklynge.exchange.objects import network_of
-from netklynge.exchange.reading import Receipt, study_tables
+from netklynge.exchange.reading import Receipt, reaches, study_tables
 from netklynge.exchange.recognising import format_of, read_network_file, read_network_tables
 from netklynge.exchange.tabular import edge_heads
 from netklynge.files.tables import (

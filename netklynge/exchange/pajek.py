@@ -102,7 +102,7 @@ def read_pajek(text: str) -> Network:
 
     Examples
     --------
-    >>> net = read_pajek('*Vertices 3\\n1 "Mekan AS"\\n2 Fjord\\n3 "Mekan AS"\\n*Arcs\\n1 2 4\\n3 2')
+    >>> net = read_pajek('*Vertices 3\n1 "Mekan AS"\n2 Fjord\n3 "Mekan AS"\n*Arcs\n1 2 4\n3 2')
     >>> [(tie["source"], tie["target"], tie["weight"]) for tie in net.ties]
     [('1', '2', 4.0), ('3', '2', 1.0)]
     """

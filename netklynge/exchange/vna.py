@@ -45,7 +45,7 @@ def read_vna(text: str) -> Network:
 
     Examples
     --------
-    >>> net = read_vna('*node data\\nID kind\\n"Alfa AS" firm\\n*tie data\\nfrom to supply rd\\n"Alfa AS" Beta 2 0')
+    >>> net = read_vna('*node data\nID kind\n"Alfa AS" firm\n*tie data\nfrom to supply rd\n"Alfa AS" Beta 2 0')
     >>> net.ties
     [{'source': 'Alfa AS', 'target': 'Beta', 'directed': 1, 'relation': 'supply', 'weight': 2}]
     """
