@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 
-def load(source: Any) -> Study:
+def load(source: object) -> Study:
     """Load a study: a folder, a workbook, a file of ties or of any network format, a bundled name, a graph, or frames.
 
     Parameters
@@ -82,12 +82,12 @@ def load(source: Any) -> Study:
     return study
 
 
-def as_study(source: Any) -> Study:
+def as_study(source: object) -> Study:
     """The study itself, or what :func:`load` makes of anything else."""
     return source if isinstance(source, Study) else load(source)
 
 
-def check(source: Any) -> list[Finding]:
+def check(source: object) -> list[Finding]:
     """Every finding in a source that :func:`load` opens, sorted by file, row and column; notices are among them.
 
     Raises
@@ -98,13 +98,14 @@ def check(source: Any) -> list[Finding]:
     return sorted(read(source)[1])
 
 
-def read(source: Any) -> tuple[Study | None, list[Finding]]:
+def read(source: object) -> tuple[Study | None, list[Finding]]:
     """Read a study and all findings in it; the study is None when one of them is an error."""
     if isinstance(source, Study):
         return source, []
     network, name = _network(source)
     if network is None:
-        return loading.read(source)
+        given: Any = source
+        return loading.read(given)
     tables, meta, receipt = study_tables(network, name)
     stem = Path(name).stem if isinstance(source, str | Path) else "study"
     told = {**meta, "reading": receipt.to_dict()}
@@ -119,7 +120,7 @@ def _at_home(finding: Finding, file: str) -> Finding:
     return Finding(file, 0, finding.column, finding.value, finding.code, **dict(finding.args))
 
 
-def network_receipt(source: Any) -> Receipt | None:
+def network_receipt(source: object) -> Receipt | None:
     """As what a network was read; None for a study.
 
     Examples

@@ -41,7 +41,7 @@ LOST: Mapping[str, str] = {
 }
 
 
-def export(study: Study | Any, to: str, path: str | Path, layer: str | None = None) -> list[Path]:
+def export(study: object, to: str, path: str | Path, layer: str | None = None) -> list[Path]:
     """Write the study for another program.
 
     Parameters
@@ -84,19 +84,19 @@ def export(study: Study | Any, to: str, path: str | Path, layer: str | None = No
     241
     """
     target = Path(path)
-    study = as_study(study)
+    opened = as_study(study)
     if to == "pajek" and target.suffix.lower() == ".paj":
-        return [write_bytes(target, pajek_project(Outgoing.of(study, layer)).encode())]
+        return [write_bytes(target, pajek_project(Outgoing.of(opened, layer)).encode())]
     if to in _TEXT:
-        return [write_bytes(target, _TEXT[to](Outgoing.of(study, layer)).encode())]
+        return [write_bytes(target, _TEXT[to](Outgoing.of(opened, layer)).encode())]
     if to in _BOOKS:
-        return [write_workbook(target, _BOOKS[to](Outgoing.of(study, layer)))]
+        return [write_workbook(target, _BOOKS[to](Outgoing.of(opened, layer)))]
     if to == "gephi":
-        return _gephi(Outgoing.of(study, layer), target)
+        return _gephi(Outgoing.of(opened, layer), target)
     if to == "xlsx":
-        return [write_workbook(target, _sheets(study))]
+        return [write_workbook(target, _sheets(opened))]
     if to == "parquet":
-        return _parquet(study, target)
+        return _parquet(opened, target)
     raise NetklyngeError(f"format '{to}' is unknown; choose one of {', '.join(FORMATS)}")
 
 
