@@ -2,6 +2,7 @@ __version__: str
 
 from . import disclosure as disclosure
 from . import district as district
+from . import exchange as exchange
 from . import facilitation as facilitation
 from . import networks as networks
 from . import pages as pages
@@ -30,6 +31,12 @@ from .district import search_breadth as search_breadth
 from .district import tie_changes as tie_changes
 from .district import wave_measures as wave_measures
 from .district import wave_table as wave_table
+from .exchange import check as check
+from .exchange import export as export
+from .exchange import load as load
+from .exchange import network_receipt as network_receipt
+from .exchange import read_graph as read_graph
+from .exchange import with_insiders as with_insiders
 from .facilitation import brokered_share as brokered_share
 from .facilitation import chain_balance as chain_balance
 from .facilitation import chain_gaps as chain_gaps
@@ -91,12 +98,10 @@ from .pages import write_report as write_report
 from .pages import write_suggestions as write_suggestions
 from .pages import write_waves as write_waves
 from .parsers import answer_table as answer_table
-from .parsers import export as export
 from .parsers import import_ledger as import_ledger
 from .parsers import import_survey as import_survey
 from .parsers import match_names as match_names
 from .parsers import merge_actors as merge_actors
-from .parsers import read_graph as read_graph
 from .parsers import read_roster as read_roster
 from .parsers import read_survey as read_survey
 from .parsers import ring_of as ring_of
@@ -155,8 +160,9 @@ from .regions import top_three as top_three
 from .regions import with_register as with_register
 from .study import Study as Study
 from .study import bundled as bundled
-from .study import check as check
-from .study import load as load
+from .study import to_igraph as to_igraph
+from .study import to_networkx as to_networkx
+from .study import to_pandas as to_pandas
 from .systems import barriers as barriers
 from .systems import cluster_labels as cluster_labels
 from .systems import co_location as co_location

@@ -66,7 +66,7 @@ MESSAGES: Mapping[str, Message] = {
     "no_country": Message(_NO_COUNTRY, _COUNTRY),
     "unknown_kind": Message("unknown kind", _ONE_OF),
     "unknown_ring": Message("unknown ring", _ONE_OF),
-    "unknown_layer": Message("unknown layer", _ONE_OF),
+    "unknown_layer": Message("unknown layer", "one of {choices}, or a name under 'layers' in study.yaml"),
     "unknown_confidence": Message("unknown confidence", _ONE_OF),
     "unknown_flow": Message("unknown flow", _ONE_OF),
     "unknown_unit": Message("unknown unit", _ONE_OF),
@@ -88,6 +88,10 @@ MESSAGES: Mapping[str, Message] = {
     # study.yaml
     "no_yaml": Message("no YAML: {problem}", _LINES),
     "no_mapping": Message("no mapping", _LINES),
+    "no_layers": Message("no list", "names of layers of the study's own"),
+    "no_layer_name": Message(
+        "no name for a layer", "a name on one line, without commas, none of ours, all or customer"
+    ),
     "no_reference_year": Message(_NO_YEAR, "a whole number such as 2005"),
     "no_coverage": Message("no mapping", "a layer and 'of:' in each line"),
     "unknown_coverage": Message("unknown coverage", "'of:' and one of {choices}, or a list of actors"),

@@ -301,7 +301,7 @@ GRAPHS = {
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_a_hostile_graph_file_is_one_clear_error_or_a_graph(tmp_path, name):
-    from netklynge.parsers.graphfiles import read_graph
+    from netklynge.exchange.opening import read_graph
 
     path = tmp_path / name
     path.write_text(GRAPHS[name], encoding="utf-8")

@@ -24,14 +24,17 @@ import pandas as pd
 import yaml
 
 from netklynge.app import mending
+from netklynge.exchange.opening import is_study_source, load
+from netklynge.exchange.recognising import format_of
 from netklynge.files.limits import parse_yaml
 from netklynge.files.outputs import file_name, folder, write_bytes, write_csv, write_text, written_folder
 from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, read_table
 from netklynge.findings import Finding, InputError, NetklyngeError
 from netklynge.pages.reports import REPORT_FILES, write_report
+from netklynge.parsers.sources import Kind, kind_of
 from netklynge.parsers.surveyfiles import LABELLED_SUFFIXES
 from netklynge.study.contracts import TABLES
-from netklynge.study.loading import bundled, is_study, load, read, surveys
+from netklynge.study.loading import bundled, is_study, read, surveys
 from netklynge.study.study import Study
 
 __all__ = [
@@ -135,6 +138,9 @@ def put_in(
             write_bytes(begun / "codebook.yaml", codebook)
         elif any(Path(file).suffix in LABELLED_SUFFIXES for file in named):
             draft_codebook(begun)
+        elif is_network(begun / "original"):
+            load(_network_source(begun / "original")).save(begun / "copy")
+            _name_study(begun / "copy", home.name)
         elif is_study(_only(begun / "original")):
             shutil.copytree(begun / "original", begun / "copy")
             _name_study(begun / "copy", home.name)
@@ -155,11 +161,12 @@ def _refuse(named: Mapping[str, bytes], given: int, alone: bool) -> None:
     if len(named) < given:
         raise NetklyngeError("two of the files have the same name; give each a name of its own")
     for name in named:
-        if not name.endswith((*known, ".sas7bcat")) and name not in TABLE_FILES:
+        if not name.endswith((*known, ".sas7bcat")) and name not in TABLE_FILES and not format_of(named[name]):
             raise InputError(
                 "{name}: cannot be read; choose a file that ends in one of {known}", name=name, known=known
             )
-    if len(named) > 1 and alone and not set(named) <= set(TABLE_FILES):
+    tables = all(name.endswith(TEXT_SUFFIXES) for name in named)  # Gephi's nodes and edges, Network Canvas' lists
+    if len(named) > 1 and alone and not set(named) <= set(TABLE_FILES) and not tables:
         raise NetklyngeError(
             "several files at once must be the tables of one study ({tables}); else put in one file at a time",
             tables=TABLE_FILES,
@@ -194,6 +201,18 @@ def _only(place: Path) -> Path:
     """The one file in a folder, or the folder itself when there are several or a table of relations."""
     files = sorted(path for path in place.iterdir() if not path.name.startswith("."))
     return files[0] if len(files) == 1 and files[0].name != "relations.csv" else place
+
+
+def _network_source(place: Path) -> Path:
+    """The one network file, or the folder of node and edge tables."""
+    files = [path for path in place.iterdir() if not path.name.startswith(".")]
+    return files[0] if len(files) == 1 else place
+
+
+def is_network(place: Path) -> bool:
+    """Whether what was put in is a network of another program, and no study in our columns."""
+    source = _network_source(place)
+    return not is_study_source(source) and kind_of(source) is Kind.NETWORK
 
 
 def _name_study(copy: Path, name: str) -> None:

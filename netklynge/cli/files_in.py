@@ -42,11 +42,23 @@ def check(
         return
     if not sources:
         raise typer.BadParameter("name a SOURCE, or give --published")
+    _tell_reading(sources, codebook)
     findings = _findings(sources, codebook)
     for finding in findings:
         typer.echo(str(finding))
     typer.echo(f"{len(findings)} finding{'s' if len(findings) != 1 else ''}", err=True)
     raise typer.Exit(1 if findings else 0)
+
+
+def _tell_reading(sources: list[str], codebook: str | None) -> None:
+    """Say on stderr as what the source is read, and of a network what was taken for what."""
+    from netklynge.exchange.opening import network_receipt
+    from netklynge.parsers.sources import Kind, kind_of
+
+    kind = kind_of(sources[0], codebook) if len(sources) == 1 else Kind.TABLES
+    receipt = network_receipt(sources[0]) if kind is Kind.NETWORK else None
+    for line in receipt.lines() if receipt else [f"{', '.join(sources)}: read as {kind}"]:
+        typer.echo(line, err=True)
 
 
 def _findings(sources: list[str], codebook: str | None) -> Sequence[Finding]:
@@ -56,7 +68,11 @@ def _findings(sources: list[str], codebook: str | None) -> Sequence[Finding]:
     found = check_source(sources[0], codebook) if len(sources) == 1 else None
     if found is not None:
         return found
-    from netklynge.regions.auditing import check_tables
+    from netklynge.exchange.opening import not_a_network
+    from netklynge.regions.auditing import check_tables, has_numbers
+
+    if len(sources) == 1 and not has_numbers(sources[0]):
+        raise not_a_network(Path(sources[0]))
 
     return check_tables(sources)
 

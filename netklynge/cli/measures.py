@@ -15,6 +15,7 @@ from netklynge.cli.options import (
     CutOption,
     Format,
     FormatOption,
+    InsideOption,
     KeyOption,
     LayersOption,
     PublicOption,
@@ -39,6 +40,7 @@ def locate(
     study: StudyArgument,
     layer: Annotated[str | None, typer.Option("--layer", metavar="L", help="Only this layer.")] = None,
     at: AtOption = None,
+    inside: InsideOption = None,
     format: FormatOption = Format.table,
 ) -> None:
     """Link-location table: where the other ends of links sit, item by item, with n and intervals."""
@@ -46,29 +48,41 @@ def locate(
     from netklynge.district.national import locate_national
 
     national = is_national_file(study, at)
-    print_table(locate_national(study, layer) if national else table(open_study(study, at), layer), format)
+    print_table(
+        locate_national(study, layer) if national else table(open_study(study, at, inside=inside), layer), format
+    )
 
 
 @app.command()
 def profile(
-    study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = None, format: FormatOption = Format.table
+    study: StudyArgument,
+    cut: CutOption = Ring.local,
+    at: AtOption = None,
+    inside: InsideOption = None,
+    format: FormatOption = Format.table,
 ) -> None:
     """Buzz and pipelines, layer by layer."""
     from netklynge.district.national import profile_national
     from netklynge.district.profiles import profile as table
 
     national = is_national_file(study, at)
-    print_table(profile_national(study, cut.value) if national else table(open_study(study, at, cut.value)), format)
+    print_table(
+        profile_national(study, cut.value) if national else table(open_study(study, at, cut.value, inside)), format
+    )
 
 
 @app.command()
 def firms(
-    study: StudyArgument, cut: CutOption = Ring.local, at: AtOption = None, format: FormatOption = Format.table
+    study: StudyArgument,
+    cut: CutOption = Ring.local,
+    at: AtOption = None,
+    inside: InsideOption = None,
+    format: FormatOption = Format.table,
 ) -> None:
     """One row per actor inside the cut."""
     from netklynge.district.profiles import firms as table
 
-    print_table(table(open_study(study, at, cut.value)), format)
+    print_table(table(open_study(study, at, cut.value, inside)), format)
 
 
 @app.command()
@@ -76,6 +90,7 @@ def classify(
     study: StudyArgument,
     cut: Annotated[Cut, typer.Option("--cut", help="The last ring that counts as inside, or all.")] = Cut.local,
     at: AtOption = None,
+    inside: InsideOption = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", metavar="N", help="Replicates for the stability.")] = 0,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Makes the replicates repeatable.")] = 0,
     opinion: Annotated[
@@ -91,7 +106,7 @@ def classify(
     from netklynge.typology.stability import stability
     from netklynge.typology.verdicts import classify as verdict_of
 
-    seen = open_study(study, at)
+    seen = open_study(study, at, inside=inside)
     cuts = CUTS if cut is Cut.all else (cut.value,)
     found = [
         stability(seen.cut(ring), bootstrap, seed, anchors) if bootstrap else verdict_of(seen.cut(ring), anchors)
@@ -174,6 +189,7 @@ def gaps(
         typer.Option("--stages", metavar="FILE", help="Stages of the value chain: a table with columns stage, nace."),
     ] = None,
     at: AtOption = None,
+    inside: InsideOption = None,
     cut: CutOption = Ring.local,
     format: FormatOption = Format.table,
 ) -> None:
@@ -185,7 +201,7 @@ def gaps(
     chain, findings = read_table(stages) if stages else (None, [])
     if findings:
         raise StudyError(findings)
-    print_table(find_gaps(open_study(study, at, cut.value), chain).drop(columns="ties"), format)
+    print_table(find_gaps(open_study(study, at, cut.value, inside), chain).drop(columns="ties"), format)
 
 
 @app.command()
@@ -193,6 +209,7 @@ def system(
     study: StudyArgument,
     layers: LayersOption = None,
     at: AtOption = None,
+    inside: InsideOption = None,
     cut: CutOption = Ring.local,
     public: PublicOption = False,
     key: KeyOption = None,
@@ -202,7 +219,7 @@ def system(
     """Print the region's innovation system: thin, fragmented or locked in, with its figures and remedies."""
     from netklynge.systems.innovation_system import system_tables
 
-    seen = open_study(study, at, cut.value)
+    seen = open_study(study, at, cut.value, inside)
     seen = published(seen, key, threshold)[0] if public else seen
     print_tables(system_tables(seen, layer_names(layers)), format)
 
@@ -214,6 +231,7 @@ def sheet(
         Path | None, typer.Argument(metavar="EVIDENCE", help="A table of evidence: indicator, sign, statement, source.")
     ] = None,
     at: AtOption = None,
+    inside: InsideOption = None,
     cut: CutOption = Ring.local,
     format: FormatOption = Format.table,
 ) -> None:
@@ -222,7 +240,7 @@ def sheet(
 
     from netklynge.systems.property_sheet import cluster_labels, indicator_states, read_evidence, study_evidence
 
-    seen = open_study(study, at, cut.value)
+    seen = open_study(study, at, cut.value, inside)
     told = study_evidence(seen)
     if evidence is not None:
         told = pd.concat([told, read_evidence(evidence, seen.name)], ignore_index=True)

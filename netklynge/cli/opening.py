@@ -15,14 +15,37 @@ if TYPE_CHECKING:
     from netklynge.study.study import Study
 
 
-def open_study(source: str, at: int | None = None, cut: str = "local") -> Study:
-    """The study, as it was in a year, with the district ending at a ring."""
-    from netklynge.study.loading import load
+def open_study(source: str, at: int | None = None, cut: str = "local", inside: str | None = None) -> Study:
+    """The study, as it was in a year, with the district ending at a ring; who is inside may be said for it."""
+    from netklynge.exchange.opening import load, with_insiders
+    from netklynge.findings import NetklyngeError
 
     study = load(source)
+    if inside is not None:
+        column, mark, values = inside.partition("=")
+        if not mark or not values.strip():
+            raise NetklyngeError(f"--inside '{inside}': COLUMN=VALUE is right, such as place=Horten or actor=a|b")
+        study = with_insiders(study, column.strip(), values.split("|"))
+    elif not study.knows_rings:
+        typer.echo(f"{source}: {who_is_inside(study)}", err=True)
     if at is not None:
         study = study.at(at)
     return study.cut(cut)
+
+
+def who_is_inside(study: Study) -> str:
+    """What to say of a study that names no rings: nobody is inside, and how to say who is."""
+    shown = [
+        name for name in study.actors.columns if study.actors[name].notna().any() and name not in ("name", "lines")
+    ]
+    told = []
+    for name in shown[:6]:
+        values = [str(value) for value in study.actors[name].dropna().unique()]
+        told.append(f"{name} ({', '.join(values[:3])}{', ...' if len(values) > 3 else ''})")
+    return (
+        "nobody says who is inside the district, so no tie is inside or outside; say it with --inside COLUMN=VALUE; "
+        f"columns: {', '.join(told)}"
+    )
 
 
 def study_by_words(words: str, at: int | None, cut: str) -> Study:

@@ -60,13 +60,27 @@ class Target(StrEnum):
     gml = "gml"
     pajek = "pajek"
     dl = "dl"
+    vna = "vna"
+    gephi = "gephi"
+    kumu = "kumu"
+    kumu_json = "kumu-json"
+    matrix = "matrix"
+    r = "r"
     parquet = "parquet"
     xlsx = "xlsx"
 
 
 StudyArgument = Annotated[
     str,
-    typer.Argument(metavar="STUDY", help="A study folder, a workbook, a relations file, or a bundled study's name."),
+    typer.Argument(metavar="STUDY", help="A study folder, a workbook, a network file, or a bundled study's name."),
+]
+InsideOption = Annotated[
+    str | None,
+    typer.Option(
+        "--inside",
+        metavar="COLUMN=VALUE",
+        help="Who is inside, for a network that names no rings: place=Horten, or actor=a|b|c.",
+    ),
 ]
 AtOption = Annotated[int | None, typer.Option("--at", metavar="YEAR", help="See the study as it was in this year.")]
 CutOption = Annotated[Ring, typer.Option("--cut", help="The last ring that counts as inside.")]

@@ -14,6 +14,7 @@ from netklynge.cli.options import (
     ForceOption,
     Format,
     FormatOption,
+    InsideOption,
     KeyOption,
     Lang,
     LangOption,
@@ -49,6 +50,7 @@ def report(
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder; default STUDY-report.")
     ] = None,
     at: AtOption = None,
+    inside: InsideOption = None,
     cut: CutOption = Ring.local,
     lang: LangOption = Lang.en,
     public: PublicOption = False,
@@ -66,7 +68,7 @@ def report(
 
     if region and public:
         raise typer.BadParameter("register tables name the place: leave out --region or --public")
-    seen = open_study(study, at, cut.value)
+    seen = open_study(study, at, cut.value, inside)
     seen, hidden = published(seen, key, threshold) if public else (seen, None)
     target = output or Path(f"{file_name(seen.name)}-report")
     with working("Writing the report"):
@@ -80,6 +82,7 @@ def view(
     study: StudyArgument,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="The page to write.")],
     at: AtOption = None,
+    inside: InsideOption = None,
     cut: CutOption = Ring.local,
     lang: LangOption = Lang.en,
     public: PublicOption = False,
@@ -90,7 +93,7 @@ def view(
     """Write the interactive network as one page that works offline."""
     from netklynge.pages.reports import write_view
 
-    seen = open_study(study, at, cut.value)
+    seen = open_study(study, at, cut.value, inside)
     seen, hidden = published(seen, key, threshold) if public else (seen, None)
     with working("Drawing the network"):
         page = write_view(seen, output, lang=lang.value, force=force, disclosure=hidden)
@@ -210,6 +213,7 @@ def suggest(
         Path | None, typer.Option("-o", "--output", metavar="FILE.html", help="Write the page instead.")
     ] = None,
     at: AtOption = None,
+    inside: InsideOption = None,
     cut: CutOption = Ring.local,
     lang: LangOption = Lang.en,
     public: PublicOption = False,
@@ -221,7 +225,7 @@ def suggest(
     """Who should meet whom: pairs of members without a tie, with the reasons in words; or the page of it."""
     from netklynge.facilitation.introductions import read_introductions
 
-    seen = open_study(study, at, cut.value)
+    seen = open_study(study, at, cut.value, inside)
     if public:
         seen, _ = published(seen, key, threshold)
     made = read_introductions(ledger, seen) if ledger else None
@@ -265,6 +269,7 @@ def export(
     to: Annotated[Target, typer.Option("--to", help="The format.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
     at: AtOption = None,
+    inside: InsideOption = None,
     layer: Annotated[str | None, typer.Option("--layer", metavar="L", help="Only this layer (graph formats).")] = None,
     public: PublicOption = False,
     key: KeyOption = None,
@@ -272,11 +277,11 @@ def export(
     force: ForceOption = False,
 ) -> None:
     """Write a study for Gephi, UCINET, Pajek, Excel or a data lake."""
+    from netklynge.exchange.writing import export as write_graph
     from netklynge.files.outputs import refuse_overwrite, write_csv
-    from netklynge.parsers.graphfiles import export as write_graph
 
     refuse_overwrite([output], force)
-    seen = open_study(study, at)
+    seen = open_study(study, at, inside=inside)
     if public:
         seen, hidden = published(seen, key, threshold)
         write_csv(output.with_name(f"{output.stem}-disclosure.csv"), hidden)

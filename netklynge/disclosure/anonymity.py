@@ -363,6 +363,8 @@ def _public_meta(study: Study) -> dict[str, Any]:
         meta["reference_year"] = study.when
     if study.meta.country:
         meta["country"] = study.meta.country[:2]
+    if study.meta.own_layers:
+        meta["layers"] = list(study.meta.own_layers)
     if study.own_zones:
         meta["zones"] = {"own_zone_names": dict(study.own_zones)}
     return meta

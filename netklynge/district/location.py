@@ -16,7 +16,6 @@ import pandas as pd
 
 from netklynge.chance import _wilson
 from netklynge.findings import NetklyngeError
-from netklynge.study.layers import LAYERS, UNSTATED
 from netklynge.study.ties import between_outsiders, district_ties
 from netklynge.study.views import once_at_any_cut
 from netklynge.study.zones import NOT_RELEVANT, RINGS, UNKNOWN, rings_inside, zone_rings
@@ -157,7 +156,7 @@ def locate(study: Study, layer: str | None = None, weight: str | None = None) ->
     if layer is not None:
         study.ties(layer)  # says so when the layer is unknown
     layer = "supply" if layer == "customer" else layer
-    wanted = [name for name in (*LAYERS, UNSTATED) if layer in (None, name)]
+    wanted = [name for name in study.known_layers if layer in (None, name)]
     parts = []
     columns = [*_LOCATED, *WEIGHED] if weight else _LOCATED
     ties = {name: district_ties(study, name) for name in wanted}

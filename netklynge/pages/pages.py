@@ -130,10 +130,11 @@ def study_facts(study: Study) -> dict[str, Any]:
     meta = study.meta
     return {
         "synthetic": meta.synthetic,
+        "unringed": not study.knows_rings,
         "public": meta.public,
         "zones": meta.zones,
         "report": meta.report.cite("title", "number"),
-        "notes": list(meta.notes),
+        "notes": [*meta.notes, *([str(meta["inside"])] if "inside" in meta else [])],
     }
 
 

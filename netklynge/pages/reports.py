@@ -140,7 +140,10 @@ def write_comparison(
         "compare.html",
         say,
         names=list(named),
-        meta={mark: any(study.meta.get(mark) for study in studies) for mark in ("synthetic", "public")},
+        meta={
+            "unringed": not all(study.knows_rings for study in studies),
+            **{mark: any(study.meta.get(mark) for study in studies) for mark in ("synthetic", "public")},
+        },
         verdicts={name: classify(study) for name, study in named.items()},
         figures=figures,
         hallmarks=tables["hallmarks"].to_dict("records"),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,13 +19,14 @@ import numpy as np
 import pandas as pd
 
 from netklynge.district.profiles import firms, profile
+from netklynge.exchange.opening import as_study
 from netklynge.files.outputs import write_text
 from netklynge.files.plain import plain, records
 from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
 from netklynge.pages.pages import page_environment, policy_hash, styled, template_text
 from netklynge.study.contracts import CATEGORY, KINDS
-from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, LAYERS, UNSTATED
+from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, OWN_LOOKS, UNSTATED
 from netklynge.study.ties import held as held_in
 from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
@@ -147,7 +149,7 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
 
     Parameters
     ----------
-    study : Study
+    study : Study, or anything that :func:`netklynge.load` opens
         Its cut is the boundary that the page opens with; a study seen :meth:`~netklynge.study.study.Study.at` a year
         shows the ties of that year only.
     lang : {"en", "nb"}
@@ -167,6 +169,7 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
     'Electronics and ICT industry in the Horten area'
     """
     said = language(lang)
+    study = as_study(study)
     study = replace(
         study,
         actors=study.actors.reset_index(drop=True),
@@ -182,6 +185,7 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
         "cut": study.boundary if study.boundary in CUTS else CUTS[-1],
         "year": study.when,
         "synthetic": study.meta.synthetic,
+        "unringed": not study.knows_rings,
         "public": study.meta.public,
         "source": _citation(study),
         "rings": _rings(study, layout, said),
@@ -324,10 +328,14 @@ def actor_looks() -> Mapping[str, tuple[str, str]]:
 
 def layer_looks(study: Study, said: Language) -> list[dict[str, Any]]:
     """Name, colour and dash of each layer that the study has ties in."""
+    own = {
+        layer: (_PALETTE[look.color], look.dash)
+        for layer, look in zip(study.meta.own_layers, cycle(OWN_LOOKS), strict=False)
+    }
+    looks = {**_LAYER_LOOKS, **own}
     return [
-        {"id": k, "label": _label(k, said), "color": _LAYER_LOOKS[k][0], "dash": _LAYER_LOOKS[k][1]}
-        for k in (*LAYERS, UNSTATED)
-        if k in study.layers
+        {"id": k, "label": k if k in own else _label(k, said), "color": looks[k][0], "dash": looks[k][1]}
+        for k in study.layers
     ]
 
 

@@ -1,5 +1,3 @@
-from .graphfiles import export as export
-from .graphfiles import read_graph as read_graph
 from .identities import merge_actors as merge_actors
 from .matching import match_names as match_names
 from .microdata import answer_table as answer_table

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from netklynge.exchange.opening import check as check_study
+from netklynge.exchange.opening import is_openable, is_study_source
 from netklynge.findings import Finding
 
 __all__ = ["Kind", "check_source", "kind_of"]
@@ -16,19 +18,21 @@ class Kind(StrEnum):
 
     SURVEY = "survey microdata"
     STUDY = "a study"
+    NETWORK = "a network"
     LEDGER = "a supplier list or ledger"
     TABLES = "published tables"
 
 
 def kind_of(source: str | Path, codebook: str | Path | None = None) -> Kind:
-    """What one source is: survey microdata where a codebook is given, else a study, a ledger, or published tables."""
+    """What a source is: survey microdata where a codebook is given, else a study, a network, a ledger, or tables."""
     from netklynge.parsers.ledgers import is_ledger
-    from netklynge.study.loading import is_study
 
     if codebook is not None:
         return Kind.SURVEY
-    if is_study(source):
+    if is_study_source(source):
         return Kind.STUDY
+    if is_openable(source):
+        return Kind.NETWORK
     return Kind.LEDGER if is_ledger(source) else Kind.TABLES
 
 
@@ -42,11 +46,10 @@ def check_source(source: str | Path, codebook: str | Path | None = None) -> Sequ
     """
     from netklynge.parsers.microdata import check_survey
     from netklynge.parsers.suppliers import check_ledger
-    from netklynge.study.loading import check as check_study
 
     kind = kind_of(source, codebook)
     if kind is Kind.SURVEY and codebook is not None:
         return check_survey(source, codebook)
-    if kind is Kind.STUDY:
+    if kind in (Kind.STUDY, Kind.NETWORK):
         return check_study(source)
     return check_ledger(source) if kind is Kind.LEDGER else None

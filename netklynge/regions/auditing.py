@@ -35,7 +35,7 @@ from netklynge.regions.registers import (
 )
 from netklynge.regions.rules import EPS, Bools, Floats, Sheet, judged
 
-__all__ = ["StockRates", "audit", "check_tables", "stock_rates"]
+__all__ = ["StockRates", "audit", "check_tables", "has_numbers", "stock_rates"]
 
 _NUMBER_WORDS = {
     word: number
@@ -516,6 +516,22 @@ def audit(tables: Iterable[PublishedTable]) -> list[Finding]:
     findings = [found for sheet in sheets for check in _ALONE for found in check(sheet)]
     findings += [found for check in _TOGETHER for found in check(sheets)]
     return sorted(set(findings))
+
+
+def has_numbers(path: str | Path) -> bool:
+    """Whether a source holds published tables: columns beyond the first, with a digit in one of their cells.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read.
+    """
+    tables = [table for file in table_files([path]) for table in read_tables(file)]
+    return any(
+        table.cells.iloc[:, k].astype("string").str.contains(r"\d", regex=True).fillna(False).any()
+        for table in tables
+        for k in range(1, table.cells.shape[1])
+    )
 
 
 def check_tables(paths: Iterable[str | Path]) -> list[Finding]:

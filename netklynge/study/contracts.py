@@ -7,7 +7,7 @@ Contracts are checked on text: every failure is reported with its row, column an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -167,7 +167,7 @@ TABLES: Mapping[str, Mapping[str, Rule]] = {
 }
 
 
-def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
+def check_table(table: str, frame: pd.DataFrame, file: str, own_layers: Collection[str] = ()) -> list[Finding]:
     """Findings of one table, read as text, against its contract.
 
     Parameters
@@ -178,6 +178,8 @@ def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
         Indexed by editor row.
     file : str
         The name that findings bear.
+    own_layers : collection of str
+        Layers that the study names itself, in ``layers`` of its ``study.yaml``.
     """
     rules = TABLES[table]
     present = {name: rule for name, rule in rules.items() if name in frame.columns}
@@ -186,20 +188,25 @@ def check_table(table: str, frame: pd.DataFrame, file: str) -> list[Finding]:
     for name, rule in present.items():
         cells = frame[name]
         pattern = re.compile(rule.pattern)
-        refused = [cell for cell in cells.dropna().unique() if not pattern.fullmatch(cell)]
+        also = own_layers if name in _OF_LAYERS else ()
+        refused = [cell for cell in cells.dropna().unique() if not pattern.fullmatch(cell) and cell not in also]
         wrong = cells.isin(refused) | (cells.isna() if rule.required else False)
         for row, cell in cells[wrong.to_numpy(dtype=bool)].items():
             text, code = ("", rule.blank) if pd.isna(cell) else (str(cell), rule.code)
-            given = {"choices": rule.choices} if rule.choices and text else {}
+            given = {"choices": (*rule.choices, *also)} if rule.choices and text else {}
             findings.append(Finding(file, int(row), name, text, code, **given))
     return findings
 
 
+_OF_LAYERS = ("layer", "topic")  # columns that name layers
 NO_ROWS = pd.DataFrame(index=pd.RangeIndex(2, 2, name="row"))
 
 
 def understood(
-    given: Mapping[str, pd.DataFrame], files: Mapping[str, str], own_zones: Mapping[str, str] | None
+    given: Mapping[str, pd.DataFrame],
+    files: Mapping[str, str],
+    own_zones: Mapping[str, str] | None,
+    own_layers: Collection[str] = (),
 ) -> tuple[dict[str, pd.DataFrame] | None, list[Finding]]:
     """Tables of text as a study holds them: checked, typed, facts of older files in the columns that they belong in.
 
@@ -207,6 +214,8 @@ def understood(
     ----------
     given, files, own_zones
         As in :func:`check_study`; ``relations`` at least.
+    own_layers
+        As in :func:`check_table`.
 
     Returns
     -------
@@ -215,7 +224,8 @@ def understood(
     """
     clear = {table: frame for table, frame in given.items() if not frame.columns.has_duplicates}
     clear, findings = taken_over(clear, files)
-    findings += [finding for table, frame in clear.items() for finding in check_table(table, frame, files[table])]
+    for table, frame in clear.items():
+        findings += check_table(table, frame, files[table], own_layers)
     findings += check_study(clear, files, own_zones)
     if any(f.severity == "error" for f in findings) or len(clear) < len(given):
         return None, findings

@@ -6,6 +6,7 @@ translated in the catalogues of the pages that show them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = [
     "Layer",
     "Look",
     "Question",
+    "plain_layer",
 ]
 
 
@@ -218,3 +220,25 @@ INNOVATION_LAYERS = _with("innovation")
 KNOWLEDGE_LAYERS = _with("knowledge")
 TAKING_PART = _with("taking_part")
 JOINING = _with("joining")
+
+OWN_LOOKS = (
+    Look("green"),
+    Look("purple"),
+    Look("sky"),
+    Look("blue", (7, 3)),
+    Look("orange", (7, 3)),
+    Look("red", (7, 3)),
+)  # of layers that a study names itself, in the order of study.yaml
+RESERVED = ("customer", "all", UNSTATED)  # words that commands take for something else
+
+
+def plain_layer(text: str) -> str:
+    r"""A layer of a study's own as it may be called: one line, at most 60 signs, and no word that commands know.
+
+    Examples
+    --------
+    >>> plain_layer("  Friends,\nof old "), plain_layer("all")
+    ('Friends; of old', 'all (own)')
+    """
+    plain = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff\s]+", " ", text).strip().replace(",", ";")[:60].strip()
+    return f"{plain} (own)" if plain.lower() in RESERVED else plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from importlib import resources
@@ -28,7 +29,7 @@ from netklynge.study import contracts
 from netklynge.study.meta import Meta, check_meta
 from netklynge.study.study import Study
 
-__all__ = ["bundled", "check", "is_study", "load", "parquet_relations", "read", "read_meta", "surveys"]
+__all__ = ["as_pandas", "bundled", "check", "is_study", "load", "parquet_relations", "read", "read_meta", "surveys"]
 
 
 def bundled() -> tuple[str, ...]:
@@ -42,7 +43,7 @@ def surveys() -> Path:
     return inside_package if inside_package.is_dir() else Path(__file__).resolve().parents[2] / "surveys"
 
 
-def load(source: str | Path | IntoFrame | Mapping[str, IntoFrame]) -> Study:
+def load(source: str | Path | IntoFrame | Mapping[str, Any]) -> Study:
     """Load a study: a folder, a workbook, a relations file, the name of a bundled study, or frames.
 
     Parameters
@@ -122,7 +123,7 @@ def read_meta(path: str | Path) -> dict[str, Any]:
     return meta or {}
 
 
-def read(source: str | Path | IntoFrame | Mapping[str, IntoFrame]) -> tuple[Study | None, list[Finding]]:
+def read(source: str | Path | IntoFrame | Mapping[str, Any]) -> tuple[Study | None, list[Finding]]:
     """Read a study and all findings in it; the study is None when one of them is an error."""
     tables, files, meta, name, findings = _read_source(source)
     if "relations" not in tables:
@@ -130,8 +131,9 @@ def read(source: str | Path | IntoFrame | Mapping[str, IntoFrame]) -> tuple[Stud
             f"{source if isinstance(source, str | Path) else 'the frames'}: no relations; a study is at least a "
             "table 'relations' with columns source and target"
         )
-    own_zones = None if meta is None else Meta.of(meta).own_zones
-    frames, found = contracts.understood(tables, files, own_zones)
+    told = None if meta is None else Meta.of(meta)
+    own_zones, own_layers = (None, ()) if told is None else (told.own_zones, told.own_layers)
+    frames, found = contracts.understood(tables, files, own_zones, own_layers)
     findings += found
     if meta is None or frames is None or any(finding.severity == "error" for finding in findings):
         return None, findings
@@ -142,14 +144,16 @@ Source = tuple[dict[str, pd.DataFrame], dict[str, str], dict[str, Any] | None, s
 
 
 def _read_source(
-    source: str | Path | IntoFrame | Mapping[str, IntoFrame],
+    source: str | Path | IntoFrame | Mapping[str, Any],
 ) -> Source:
     """Tables as text, their file names, the meta data (None if unreadable), a name, findings of the files."""
     if not isinstance(source, str | Path | Mapping):
         source = {"relations": source}
     if isinstance(source, Mapping):
-        frames = {table: text_frame(_pandas(frame)) for table, frame in source.items() if table in contracts.TABLES}
-        return frames, {table: table for table in frames}, {}, "study", []
+        frames = {table: text_frame(as_pandas(frame)) for table, frame in source.items() if table in contracts.TABLES}
+        told: Any = source.get("meta")
+        meta = dict(told) if isinstance(told, Mapping) else {}
+        return frames, {table: table for table in frames}, meta, "study", check_meta(meta, "meta")
     path = Path(source)
     if not path.exists() and str(source) in bundled():
         path = surveys() / str(source)
@@ -159,14 +163,36 @@ def _read_source(
         raise InputError(f"{source}: no such file or folder, and no bundled study ({', '.join(bundled())})")
     if path.suffix.lower() in WORKBOOK_SUFFIXES:
         return _read_book(path)
-    if path.suffix.lower() in (*TEXT_SUFFIXES, *PARQUET_SUFFIXES):
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        return _read_parquet_study(path)
+    if path.suffix.lower() in TEXT_SUFFIXES:
         frame, findings = read_table(path)
         return {"relations": frame}, {"relations": path.name}, {}, path.stem, findings
     known = ", ".join((*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES))
     raise InputError(f"{path}: a study is a folder or a file ending in one of {known}")
 
 
-def _pandas(frame: Any) -> pd.DataFrame:
+def _read_parquet_study(path: Path) -> Source:
+    """Relations in Parquet, the other tables beside them (ties.parquet, ties-actors.parquet), as export writes."""
+    from pyarrow import parquet
+
+    files = {"relations": path}
+    for table in contracts.TABLES:
+        beside = path.with_name(f"{path.stem}-{table}{path.suffix}")
+        if table != "relations" and beside.is_file():
+            files[table] = beside
+    tables = {table: read_parquet(file) for table, file in files.items()}
+    told = (parquet.read_schema(path).metadata or {}).get(b"netklynge")
+    try:
+        meta = json.loads(told) if told else {}
+    except (ValueError, RecursionError):
+        meta = {}
+    if not isinstance(meta, dict):
+        meta = {}
+    return tables, {table: file.name for table, file in files.items()}, meta, path.stem, check_meta(meta, path.name)
+
+
+def as_pandas(frame: Any) -> pd.DataFrame:
     """Any frame that narwhals knows as a pandas frame."""
     if isinstance(frame, pd.DataFrame):
         return frame

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netklynge.findings import Finding
-from netklynge.study.layers import LAYERS
+from netklynge.study.layers import LAYERS, plain_layer
 from netklynge.study.zones import RINGS
 
 __all__ = ["COVERED", "Coverage", "Meta", "Report", "Respondents", "check_meta"]
@@ -81,6 +81,7 @@ class Meta(Mapping[str, Any]):
     report: Report = field(default_factory=Report)
     zones: Mapping[str, str] = field(default_factory=dict)
     own_zones: Mapping[str, str] = field(default_factory=dict)
+    own_layers: tuple[str, ...] = ()
     respondents: Respondents = field(default_factory=Respondents)
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -104,11 +105,12 @@ class Meta(Mapping[str, Any]):
             else Report(_text(told.get("report"))),
             zones={ring: _text(zones[ring]) for ring in RINGS if zones.get(ring)},
             own_zones={_text(zone): _text(rings) for zone, rings in _mapping(zones.get("own_zone_names")).items()},
+            own_layers=_own_layers(told),
             respondents=Respondents(_number(asked.get("asked")), _number(asked.get("answered"))),
             coverage={
                 str(layer): found
                 for layer, of in _mapping(told.get("coverage")).items()
-                if layer in LAYERS and (found := _coverage(of)) is not None
+                if layer in (*LAYERS, *_own_layers(told)) and (found := _coverage(of)) is not None
             },
             notes=tuple(map(str, notes)) if isinstance(notes, list | tuple) else (str(notes),) if notes else (),
             synthetic=bool(told.get("synthetic")),
@@ -142,16 +144,29 @@ def check_meta(meta: Mapping[str, Any], file: str) -> list[Finding]:
         where = f"zones.own_zone_names.{zone}"
         strange = [ring for ring in str(rings).split(",") if ring.strip() not in RINGS]
         findings += [Finding(file, 0, where, str(rings), "unknown_ring_in_zone", rings=RINGS) for _ in strange]
+    layers = meta.get("layers")
+    if layers is not None and not isinstance(layers, list | Mapping):
+        findings.append(Finding(file, 0, "layers", str(layers), "no_layers"))
+    own = _own_layers(meta)
+    named = list(layers) if isinstance(layers, list | Mapping) else []
+    findings += [Finding(file, 0, "layers", str(name), "no_layer_name") for name in named if str(name) not in own]
     told = meta.get("coverage")
     if told is not None and not isinstance(told, Mapping):
         findings.append(Finding(file, 0, "coverage", str(told), "no_coverage"))
     for layer, of in _mapping(told).items():
         where = f"coverage.{layer}"
-        if layer not in LAYERS:
-            findings.append(Finding(file, 0, where, str(layer), "unknown_layer", choices=LAYERS))
+        if layer not in (*LAYERS, *own):
+            findings.append(Finding(file, 0, where, str(layer), "unknown_layer", choices=(*LAYERS, *own)))
         elif _coverage(of) is None:
             findings.append(Finding(file, 0, where, str(of), "unknown_coverage", choices=COVERED))
     return findings
+
+
+def _own_layers(meta: Mapping[str, Any]) -> tuple[str, ...]:
+    """Layers of the study's own, from a list of names or a mapping of name to what it carries; none of ours."""
+    told = meta.get("layers")
+    names = [str(name) for name in told] if isinstance(told, list | Mapping) else []
+    return tuple(dict.fromkeys(name for name in names if name and name not in LAYERS and plain_layer(name) == name))
 
 
 def _coverage(told: Any) -> Coverage | None:

@@ -9,12 +9,13 @@ import pandas as pd
 from netklynge.files.plain import plain
 
 if TYPE_CHECKING:
+    import igraph
     import networkx as nx
 
     from netklynge.study.study import Study
     from netklynge.study.ties import Period
 
-__all__ = ["exportable", "to_networkx"]
+__all__ = ["exportable", "to_igraph", "to_networkx", "to_pandas"]
 
 
 def to_networkx(study: Study, layer: str | None = None, period: Period = "current") -> nx.MultiDiGraph:
@@ -53,6 +54,82 @@ def to_networkx(study: Study, layer: str | None = None, period: Period = "curren
     graph.add_nodes_from((str(row.pop("actor")), row) for row in _stated(actors))
     graph.add_edges_from((row.pop("source"), row.pop("target"), row) for row in _stated(ties))
     return graph
+
+
+def to_igraph(study: Study, layer: str | None = None, period: Period = "current") -> igraph.Graph:
+    """The study's ties as a directed igraph graph, an undirected tie both ways.
+
+    Parameters
+    ----------
+    study : Study
+    layer, period
+        As of :func:`to_networkx`.
+
+    Returns
+    -------
+    igraph.Graph
+        Vertices with their id as ``name`` and the study's name of them as ``label``, edges with ``directed``; columns
+        that nobody filled are left out, blanks are None.
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> graph = nk.to_igraph(nk.load("kongsberg"), "rd")
+    >>> graph.is_directed(), graph.reciprocity()
+    (True, 1.0)
+    """
+    import igraph
+
+    actors, ties = to_pandas(study, layer, period)
+    graph = igraph.Graph(directed=True)
+    ids = actors["actor"].tolist()
+    graph.add_vertices(len(ids), {"name": ids})
+    for name in actors.columns.drop("actor"):
+        graph.vs["label" if name == "name" else name] = _or_none(actors[name])
+    both = ties["directed"].eq(False).fillna(False).to_numpy(dtype=bool)
+    back = ties[both].rename(columns={"source": "target", "target": "source"})
+    whole = pd.concat([ties, back], ignore_index=True)
+    place = {actor: k for k, actor in enumerate(ids)}
+    graph.add_edges([(place[a], place[b]) for a, b in zip(whole["source"], whole["target"], strict=True)])
+    for name in whole.columns.drop(["source", "target"]):
+        graph.es[name] = _or_none(whole[name])
+    return graph
+
+
+def to_pandas(study: Study, layer: str | None = None, period: Period = "current") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The study's actors and ties as two frames, the columns that nobody filled left out.
+
+    Parameters
+    ----------
+    study : Study
+    layer, period
+        As of :func:`to_networkx`.
+
+    Returns
+    -------
+    actors, ties : DataFrame
+
+    Examples
+    --------
+    >>> import netklynge as nk
+    >>> actors, ties = nk.to_pandas(nk.load("horten"), "supply")
+    >>> len(ties), list(ties.columns[:4])
+    (39, ['source', 'target', 'layer', 'directed'])
+    """
+    ties = study.ties(layer, period)
+    actors = study.actors
+    if layer is not None:
+        actors = actors[actors["actor"].isin(ties["source"]) | actors["actor"].isin(ties["target"])]
+    kept = ("actor", "source", "target", "layer", "directed")
+    frames = [
+        frame.loc[:, [c for c in frame.columns if c in kept or frame[c].notna().any()]].reset_index(drop=True)
+        for frame in (actors, ties)
+    ]
+    return frames[0], frames[1]
+
+
+def _or_none(column: pd.Series) -> list[Any]:
+    return [None if value is pd.NA or value != value else value for value in column.astype(object)]
 
 
 def _stated(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -124,7 +124,8 @@ class Study:
         """
         given = {table: text_frame(frame) for table, frame in tables.items() if table in contracts.TABLES}
         files = {table: (sources or {}).get(table, table) for table in given}
-        frames, findings = contracts.understood(given, files, Meta.of(meta).own_zones)
+        told = Meta.of(meta)
+        frames, findings = contracts.understood(given, files, told.own_zones, told.own_layers)
         refuse(findings)
         assert frames is not None
         return cls._of_typed(frames, Meta.of(meta), name, files, findings)
@@ -174,7 +175,12 @@ class Study:
     def layers(self) -> tuple[str, ...]:
         """Layers that have ties, in the contract's order."""
         found = set(self.relations["layer"].dropna())
-        return tuple(layer for layer in (*LAYERS, UNSTATED) if layer in found)
+        return tuple(layer for layer in self.known_layers if layer in found)
+
+    @property
+    def known_layers(self) -> tuple[str, ...]:
+        """Layers that a tie may have: ours, those that ``study.yaml`` names under ``layers``, and "unstated"."""
+        return (*LAYERS, *self.meta.own_layers, UNSTATED)
 
     # -- views of the study ------------------------------------------------------------------------
 
@@ -282,6 +288,11 @@ class Study:
         return {}
 
     @property
+    def knows_rings(self) -> bool:
+        """Whether anybody has said where an actor sits; else nobody is inside, and no tie either."""
+        return bool(self.actors["scale"].notna().any())
+
+    @property
     def is_category(self) -> pd.Series[bool]:
         """Whether each actor is a category; indexed as ``actors``."""
         return (self.actors["kind"] == CATEGORY).fillna(False).astype(bool)
@@ -363,7 +374,7 @@ def _ties(study: Study, layer: str | None, period: Period) -> pd.DataFrame:
     frame = study.relations
     wanted = "supply" if layer == "customer" else layer
     if wanted is not None:
-        if wanted not in (*LAYERS, UNSTATED):
+        if wanted not in study.known_layers:
             raise NetklyngeError(f"layer '{layer}' is unknown; the study has {', '.join(study.layers) or 'none'}")
         frame = frame[frame["layer"] == wanted]
     if wanted in EVENT_LAYERS:

@@ -12,10 +12,10 @@ import pandas as pd
 from registers import STATBANK
 
 import netklynge as nk
+from netklynge.exchange.opening import read_graph
 from netklynge.facilitation.introductions import read_introductions
 from netklynge.findings import StudyError
 from netklynge.parsers import codebook, surveyfiles
-from netklynge.parsers.graphfiles import read_graph
 from netklynge.parsers.matching import read_decisions
 from netklynge.parsers.suppliers import import_ledger
 from netklynge.parsers.synthetic import synthesize
@@ -89,14 +89,37 @@ def _exports() -> Iterator[Parser]:
             "relations": nk.load("horten").relations.head(4)[["source", "target", "layer"]],
         }
     )
-    from netklynge.parsers.graphfiles import export
+    from netklynge.exchange.writing import export
 
-    suffixes = {"graphml": ".graphml", "gexf": ".gexf", "gml": ".gml", "pajek": ".net", "dl": ".dl"}
+    suffixes = {"graphml": ".graphml", "gexf": ".gexf", "gml": ".gml", "pajek": ".net", "dl": ".dl", "vna": ".vna"}
+    suffixes |= {"kumu-json": ".json"}
     with tempfile.TemporaryDirectory() as folder:
         for kind, suffix in suffixes.items():
             path = Path(folder) / f"g{suffix}"
             export(ties, kind, path)
             yield Parser(kind, suffix, read_graph, path.read_bytes())
+    for name in CORPUS:
+        path = Path(__file__).parents[1] / "corpus" / name
+        yield Parser(name, path.suffix, nk.load, path.read_bytes())
+
+
+CORPUS = (
+    "quotes.net",
+    "project.paj",
+    "wrapped.dl",
+    "edgearray.dl",
+    "parallel.gml",
+    "mixed.graphml",
+    "gephi13.gexf",
+    "netdraw.vna",
+    "graph.dot",
+    "cytoscape.json",
+    "vosviewer.json",
+    "d3.json",
+    "matrix.csv",
+    "two_mode.csv",
+    "kumu.csv",
+)  # network files, one for each reader
 
 
 TIES = b"source,target,layer,start,current\na,b,supply,2001,1\nb,c,rd,,0\n"

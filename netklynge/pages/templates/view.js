@@ -741,7 +741,7 @@
   }
   function subtitle() {
     const year = state.year === "all" ? t("all years") : state.year === "now" ? data.year ?? "" : state.year;
-    return [data.synthetic ? t("SYNTHETIC DATA") : "", data.public ? t("PUBLIC VERSION, names are pseudonyms") : "", t("Buzz and pipelines"), year, fill("district: {ring}", { ring: rings.get(state.cut).label.toLowerCase() })].filter(Boolean).join(" · ");
+    return [data.synthetic ? t("SYNTHETIC DATA") : "", data.unringed ? t("NOBODY SAYS WHO IS INSIDE: give a column scale, or --inside COLUMN=VALUE") : "", data.public ? t("PUBLIC VERSION, names are pseudonyms") : "", t("Buzz and pipelines"), year, fill("district: {ring}", { ring: rings.get(state.cut).label.toLowerCase() })].filter(Boolean).join(" · ");
   }
   function find() {
     const words = $("search").value.trim().toLowerCase(), list = $("found");
