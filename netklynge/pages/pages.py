@@ -152,9 +152,23 @@ def shown(value: Any, say: Language) -> str:
 
 
 def source_words(source: str, say: Language) -> str:
-    """Where a number is from, for readers; names of tables and items stay as published."""
+    """Where a number is from, for readers: part by part; names of tables, items and registers stay as published."""
     head, _, rest = source.partition(": ")
-    if head != "published":
-        return say.text(source)
-    first, _, item = rest.partition(" ")
-    return f"{say.text('published')}: {say.text(first.rstrip(','))}{',' if first.endswith(',') else ''} {item}"
+    if head == "published":
+        first, _, item = rest.partition(" ")
+        return f"{say.text('published')}: {say.text(first.rstrip(','))}{',' if first.endswith(',') else ''} {item}"
+    if head == "register":
+        return f"{say.text('register')}: {rest}"
+    part, more, after = source.partition("; ")
+    return _part_words(part, say) + (more + source_words(after, say) if more else "")
+
+
+def _part_words(part: str, say: Language) -> str:
+    number, _, noun = part.partition(" ")
+    if noun in ("statement", "statements"):
+        return say.plural("{n} statement", "{n} statements", int(number)).format(n=number)
+    head, told, layers = part.partition("ties in the layers ")
+    if told and not head:
+        names = ", ".join(say.text(layer) for layer in layers.split(", "))
+        return say.text("ties in the layers {layers}").format(layers=names)
+    return say.text(part)

@@ -288,19 +288,12 @@ def _unmarked(text: str) -> str:
 
 
 def opening(verdict: Verdict, all_cuts: Mapping[str, Verdict], study: Study, say: Language) -> tuple[str, str]:
-    """The verdict in two sentences: the type with its membership, and what happens when the boundary moves."""
-    words = verdict.words(say.code)
-    cut = say.text(verdict.cut)
-    membership = verdict.memberships.get(verdict.type)
+    """The verdict: the type, how sure it is and what stands against it; what happens when the boundary moves."""
     when = f" ({verdict.at})" if verdict.at else ""
-    if membership is not None:
-        first = say.text("With the boundary drawn at “{cut}”, {study}{when} is a {type}, with membership {m}.").format(
-            cut=cut, study=study.title, when=when, type=words, m=say.number(membership, 2)
-        )
-    else:
-        first = say.text("With the boundary drawn at “{cut}”, {study}{when}: {type}.").format(
-            cut=cut, study=study.title, when=when, type=words
-        )
+    first = say.text("With the boundary drawn at “{cut}”, {study}{when}: {type}.").format(
+        cut=say.text(verdict.cut), study=study.title, when=when, type=verdict.headline(say.code)
+    )
+    first += _weakest(verdict, say)
     others = [v for v in all_cuts.values() if v.cut != verdict.cut]
     same = all(v.type == verdict.type for v in others)
     if same:
@@ -313,6 +306,24 @@ def opening(verdict: Verdict, all_cuts: Mapping[str, Verdict], study: Study, say
             changed=changed, known=len(HALLMARKS) - len(verdict.missing), all=len(HALLMARKS)
         )
     return first, second
+
+
+def _weakest(verdict: Verdict, say: Language) -> str:
+    """The condition that the named type stands or falls with, with its n and interval; blank where none is named."""
+    name = verdict.weakest()
+    if name is None:
+        return ""
+    row = verdict.hallmarks.set_index("name").loc[name]
+    return " " + say.text(
+        "It has membership {m}; the weakest condition is {hallmark}, {value} (n = {n}; between {low} and {high})."
+    ).format(
+        m=say.number(verdict.memberships[verdict.type], 2),
+        hallmark=hallmark_words(name, say),
+        value=shown(row["value"], say),
+        n=shown(row["n"], say),
+        low=shown(row["low"], say),
+        high=shown(row["high"], say),
+    )
 
 
 def certainty(verdict: Verdict, say: Language) -> list[str]:
@@ -353,6 +364,12 @@ def certainty(verdict: Verdict, say: Language) -> list[str]:
                 type=_type_words(turn["to"], say),
             )
         )
+    out += [
+        say.text("What would decide: “{question}”, asked of {whom}.").format(
+            question=say.text(ask["question"]), whom=say.text(ask["to"])
+        )
+        for ask in verdict.would_decide
+    ]
     return out
 
 

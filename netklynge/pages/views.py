@@ -434,7 +434,7 @@ def _numbers(known: Measured, said: Language) -> dict[str, Any]:
     level = str(verdict.operative["level"])
     return {
         "type": verdict.type,
-        "label": verdict.words(said.code),
+        "label": verdict.headline(said.code),
         "level": said.text(_LEVELS[level]),
         "memberships": [
             {"type": name, "label": said.text(TYPE_WORDS[name]), "value": plain(m), "text": said.number(m, 2)}

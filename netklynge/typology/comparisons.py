@@ -56,8 +56,8 @@ def compare(studies: Iterable[Study], anchors: str | Path | Anchors | None = Non
     Returns
     -------
     DataFrame
-        One row per hallmark and study: ``hallmark``, ``unit``, ``study``, ``value``, ``n``, ``of``, ``membership``,
-        ``source``.
+        One row per hallmark and study: ``hallmark``, ``unit``, ``study``, ``value``, ``low``, ``high``, ``n``, ``of``,
+        ``membership``, ``source``.
 
     Raises
     ------
@@ -76,11 +76,11 @@ def compare(studies: Iterable[Study], anchors: str | Path | Anchors | None = Non
     table = pd.concat(parts, ignore_index=True).rename(columns={"name": "hallmark"})
     order = list(parts[0]["name"])
     table = table.sort_values("hallmark", key=lambda names: names.map(order.index), kind="stable", ignore_index=True)
-    return table[["hallmark", "unit", "study", "value", "n", "of", "membership", "source"]]
+    return table[["hallmark", "unit", "study", "value", "low", "high", "n", "of", "membership", "source"]]
 
 
 def compare_types(studies: Iterable[Study], anchors: str | Path | Anchors | None = None) -> pd.DataFrame:
-    """Types of several studies side by side: ``study``, ``at``, ``cut``, ``type``, ``label``, memberships, cluster."""
+    """Types of several studies side by side: ``study``, ``at``, ``cut``, the answer, memberships, cluster."""
     rows = []
     for name, study in name_studies(studies).items():
         verdict: Verdict = classify(study, anchors)
@@ -92,6 +92,8 @@ def compare_types(studies: Iterable[Study], anchors: str | Path | Anchors | None
                 "cut": verdict.cut,
                 "type": verdict.type,
                 "label": verdict.label,
+                "word": verdict.word.replace("_", " "),
+                "certainty": verdict.certainty,
                 **members,
                 "cluster": verdict.operative["level"],
                 "grade": verdict.operative["grade"],

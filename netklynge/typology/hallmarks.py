@@ -60,7 +60,8 @@ def _narrowed(found: Count, claim: Claimed | None) -> Count:
     low, high = max(found.low, claim.low), min(found.high, claim.high)
     if low > high:  # what is told by name and what is said of the group exclude each other
         low, high = min(found.low, claim.low), max(found.high, claim.high)
-    source = f"{claim.claims} statements; {found.source}"
+    said = "1 statement" if claim.claims == 1 else f"{claim.claims} statements"
+    source = f"{said}; {found.source}"
     return replace(found, low=low, high=high, evidence="statement", source=source)
 
 

@@ -154,7 +154,7 @@ def stability(study: Study, number: int = 1000, seed: int = 0, anchors: str | Pa
             "share_by_type": box.shares(),
             "intervals": {name: _interval(v) for name, v in box.values.items()},
             "memberships": {t: _interval(box.types[t]) for t in TYPES},
-            "decides": _deciding(verdict, rules),
+            "decides": verdict.weakest(rules),
             "turns": None if first is None else plain(first),
             "anchors": moved.shares(),
             "without_doubtful": {
@@ -168,16 +168,6 @@ def stability(study: Study, number: int = 1000, seed: int = 0, anchors: str | Pa
 def _interval(values: Floats) -> list[float] | None:
     known = values[~np.isnan(values)]
     return [round(float(q), 6) for q in np.quantile(known, [0.025, 0.975])] if len(known) else None
-
-
-def _deciding(verdict: Verdict, rules: Anchors) -> str | None:
-    """The essential hallmark whose membership is the named type's."""
-    if verdict.type not in TYPES:
-        return None
-    ideal = rules.types[verdict.type]
-    parts = {name for part in ideal.deciding for name in part.hallmarks}
-    table = verdict.hallmarks[verdict.hallmarks["name"].isin(parts)]
-    return str(table.loc[table[verdict.type].astype(float).idxmin(), "name"])
 
 
 def _without(study: Study, confidences: tuple[str, ...]) -> Study:

@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["TYPE_WORDS", "Verdict", "classify", "verdicts"]
 
 SHOWN = 0.1  # share of draws from which an answer is told as possible
+SURE: Mapping[str, str] = {
+    "certain": "certain",
+    "very_likely": "very likely",
+    "likely": "likely",
+    "leans_to": "leans to it",
+    "undetermined": "undetermined",
+}
 TYPE_WORDS: Mapping[str, str] = {
     "small_firm": "small-firm district",
     "hub_and_spoke": "hub-and-spoke district",
@@ -65,8 +72,9 @@ class Verdict:
     bounds : mapping
         Type to the least and greatest membership that the evidence allows.
     hallmarks : DataFrame
-        ``name``, ``value``, ``n``, ``of``, ``unit``, ``source``, ``anchors`` (out, crossover, in), ``membership``; for
-        each type its membership, negated where the type wants that, and its role.
+        ``name``, ``value``, ``n``, ``of``, ``unit``, ``source``, ``anchors`` (out, crossover, in), ``membership`` with
+        ``least`` and ``most`` (what its bounds allow); for each type its membership, negated where the
+        type wants that, and its role.
     operative : mapping
         ``level``, ``grade`` and the three ``criteria``.
     """
@@ -85,6 +93,7 @@ class Verdict:
     certainty: float = 0.0
     candidates: Mapping[str, float] = field(default_factory=dict)
     would_decide: tuple[Mapping[str, Any], ...] = ()
+    draws: int = 0
     stability: Mapping[str, Any] = field(default_factory=lambda: {"replicates": 0, "share_by_type": {}})
 
     @property
@@ -97,7 +106,8 @@ class Verdict:
         say = language(lang)
         label = say.text(TYPE_WORDS[self.type])
         if self.type == "hub_and_spoke":
-            label += " " + say.plural("with one hub", "with {n} hubs", self.hubs).format(n=self.hubs)
+            if self.hubs:
+                label += " " + say.plural("with one hub", "with {n} hubs", self.hubs).format(n=self.hubs)
             trade = self.hallmarks.loc[self.hallmarks["name"] == "local_trade", "membership"].iloc[0]
             if trade <= 0.5:
                 label += " " + say.text("and satellite traits")
@@ -112,6 +122,35 @@ class Verdict:
                 label += " " + say.text("between {} and {}").format(", ".join(open_[:-1]), open_[-1])
         return label
 
+    def headline(self, lang: str = "en") -> str:
+        """The type in words, how sure it is, and what stands against it."""
+        say = language(lang)
+        others = {t: share for t, share in self.candidates.items() if t != self.type and share >= SHOWN / 10}
+        told = ", ".join(f"{say.text(TYPE_WORDS[t])} {say.percent(share)}" for t, share in others.items())
+        if self.type == "undetermined":
+            return f"{self.words(lang)} ({told})" if told else self.words(lang)
+        sure = say.text("{word}, {share} of {n} draws").format(
+            word=say.text(SURE[self.word]), share=say.percent(self.certainty), n=say.number(self.draws)
+        )
+        against = "; " + say.text("against it: {others}").format(others=told) if told else ""
+        return f"{self.words(lang)} ({sure}{against})"
+
+    def weakest(self, anchors: Anchors | None = None) -> str | None:
+        """The hallmark that sets the named type's membership; None where no type is named."""
+        if self.type not in TYPES:
+            return None
+        table = self.hallmarks.set_index("name")
+        known = {n: np.array([m]) for n, m in table["membership"].items() if m == m}
+        least: tuple[float, str] | None = None
+        for part in (anchors or load_anchors()).types[self.type].deciding:
+            names = [n for n in part.hallmarks if n in known]
+            if not names:
+                continue
+            best = max(names, key=lambda n: float(known[n][0]))
+            m = 1 - float(known[best][0]) if part.negated else float(known[best][0])
+            least = min(least, (m, best)) if least else (m, best)
+        return least[1] if least else None
+
     def _repr_html_(self) -> str:
         """The verdict in a notebook: the label, the memberships, the hallmarks."""
         from html import escape
@@ -119,7 +158,7 @@ class Verdict:
         told = ", ".join(f"{t} {'?' if m is None else f'{m:.2f}'}" for t, m in self.memberships.items())
         columns = ["name", "value", "n", "unit", "anchors", "membership", "source"]
         table = self.hallmarks[columns].to_html(index=False, float_format="{:.3g}".format, na_rep="–", border=0)
-        head = escape(f"{self.study}, {self.at or 'undated'}, {self.cut} cut: {self.label}")
+        head = escape(f"{self.study}, {self.at or 'undated'}, {self.cut} cut: {self.headline()}")
         return f"<p><b>{head}</b><br>{escape(told)}</p>{table}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -131,6 +170,7 @@ class Verdict:
             "type": self.type,
             "label": self.label,
             "certainty": plain(self.certainty),
+            "draws": self.draws,
             "word": self.word.replace("_", " "),
             "candidates": dict(self.candidates),
             "memberships": {t: plain(m) for t, m in self.memberships.items()},
@@ -200,7 +240,7 @@ def classify(
     found = measure(study)
     box = draw_box(found, rules, int(draws or rules.rules["draws"]), seed)
     ends = members_of(found, rules)
-    table = _calibrated(hallmarks(study), box, rules)
+    table = _calibrated(hallmarks(study), box, ends, rules)
     name, word, certainty = worded(box.shares(), found, rules)
     return Verdict(
         study=study.name,
@@ -216,6 +256,7 @@ def classify(
         word=word,
         certainty=certainty,
         candidates=box.shares(),
+        draws=len(box.names),
         would_decide=tuple(what_would_decide(found, box, rules)),
     )
 
@@ -240,7 +281,9 @@ def verdicts(study: Study, anchors: str | Path | Anchors | None = None) -> list[
     return [classify(study.cut(cut), anchors) for cut in CUTS]
 
 
-def _calibrated(measured: pd.DataFrame, box: Box, rules: Anchors) -> pd.DataFrame:
+def _calibrated(
+    measured: pd.DataFrame, box: Box, ends: Mapping[str, tuple[float, float]], rules: Anchors
+) -> pd.DataFrame:
     table = measured.assign(
         unit=[str(rules.hallmarks[name]["unit"]) for name in measured["name"]],
         anchors=[tuple(float(a) for a in rules.hallmarks[name]["anchors"]) for name in measured["name"]],
@@ -248,6 +291,8 @@ def _calibrated(measured: pd.DataFrame, box: Box, rules: Anchors) -> pd.DataFram
             float("nan") if silent else float(np.median(box.members[name]))
             for name, silent in zip(measured["name"], measured["evidence"] == "", strict=True)
         ],
+        least=[ends[name][0] for name in measured["name"]],
+        most=[ends[name][1] for name in measured["name"]],
     )
     for name, ideal in rules.types.items():
         roles = [ideal.role(hallmark) for hallmark in table["name"]]

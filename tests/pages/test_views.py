@@ -251,7 +251,7 @@ def test_moving_the_boundary_shows_what_python_computes(opened, lang):
     for cut in CUTS:
         page.check(f'input[name="cut"][value="{cut}"]', force=True)
         profile, _, verdict = _measured(FULL)[cut]
-        assert page.inner_text(".type").lower() == verdict.words(lang).lower()
+        assert page.inner_text(".type").lower() == verdict.headline(lang).lower()
         shown = page.locator("#memberships td.num").all_inner_texts()
         assert shown == [said.number(m, 2) for m in verdict.memberships.values()]
         rows = page.locator("#profile tbody tr").all()
