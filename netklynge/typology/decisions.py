@@ -137,17 +137,14 @@ def draw_box(
         drawn = {name: np.full(number, np.median(x)) for name, x in drawn.items()}
     members = {name: anchors.drawn(name, x, rng) if moved else anchors.membership(name, x) for name, x in drawn.items()}
     silent = {name for name, count in found.items() if not count.evidence}
-    members = _told_enough(members, found, anchors)
-    low, _, names = decide(_heard(members, silent, anchors), anchors)
+    low, _, names = decide(_heard(_told_enough(members, found, anchors), silent, anchors), anchors)
     told = 1 - len(silent) / len(found)
     if told <= anchors.rules["known_above"]:
         names = np.full(number, "undetermined", dtype=object)
     return Box(drawn, members, low, names)
 
 
-def _told_enough(
-    members: Mapping[str, Floats], found: Mapping[str, Count], anchors: Anchors
-) -> dict[str, Floats]:
+def _told_enough(members: Mapping[str, Floats], found: Mapping[str, Count], anchors: Anchors) -> dict[str, Floats]:
     """Memberships without those of conditions under `when_known` whose bounds leave most of the scale open.
 
     Silence lets such a condition off, so that next to silence must not hold it against a type: one named tie is no
@@ -195,7 +192,10 @@ def worded(shares: Mapping[str, float], found: Mapping[str, Count], anchors: Anc
         heard = all(any(not found[n].thin(rules["fewest"]) for n in part.hallmarks) for part in conditions)
     if share < least or not heard:
         return "undetermined", "undetermined", share
-    return best, next(word for word in WORDS if share >= rules[word]), share
+    word = next(word for word in WORDS if share >= rules[word])
+    if best in NOTHING_FITS and word in ("certain", "very_likely"):
+        word = "likely"  # see anchors.yaml: an absence is never more
+    return best, word, share
 
 
 # -- what would decide -------------------------------------------------------------------------------
