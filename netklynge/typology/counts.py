@@ -32,6 +32,7 @@ HALLMARKS: tuple[str, ...] = (
     "outside_control",
     "outside_units",
     "state_control",
+    "local_cooperation",
     "peer_cooperation",
     "local_commitments",
     "joint_bodies",
@@ -112,6 +113,13 @@ class Count:
     source: str
     effective: float = float("nan")
     shrink: float = 1.0
+    units: float = float("nan")  # firms behind a share of jobs; nan where the units themselves are counted
+
+    def thin(self, fewest: float) -> bool:
+        """Whether it rests on fewer than `fewest` units, and these are not the greater part of all there are."""
+        if self.evidence in ("", "register", "statement"):
+            return not self.evidence
+        return bool((self.units if self.units == self.units else self.n) < fewest and not self.untold < self.n)
 
     @property
     def n(self) -> float:
@@ -165,13 +173,14 @@ def count(d: Arrays) -> dict[str, Count]:
         "outside_control": _jobs(d, d.firm, d.outside, "firms with a known size and owner's seat"),
         "outside_units": _of_firms(d, d.steered == 1, d.steered == 0, (), 0, "owners' seats, branches, ownership ties"),
         "state_control": _state(d),
-        "peer_cooperation": _cooperates(d, COOPERATION, True),
+        "local_cooperation": _cooperates(d, COOPERATION, _between_firms(d)),
+        "peer_cooperation": _cooperates(d, COOPERATION, _between_firms(d) & ~_trading(d)),
         "local_commitments": _commitments(d),
         "joint_bodies": _joint(d),
         "evenness": _evenness(d),
         "hub_trade": _hub_trade(d),
         "outside_reach": _reach(d),
-        "inside_innovation": _cooperates(d, INNOVATION_LAYERS, False),
+        "inside_innovation": _cooperates(d, INNOVATION_LAYERS, np.ones(len(d.a), dtype=bool)),
     }
     return {name: found[name] for name in HALLMARKS}
 
@@ -253,12 +262,14 @@ def _jobs(d: Arrays, whom: Flags, mark: Floats, source: str) -> Count:
     size, mark = d.size[whom], mark[whom]
     sized = ~np.isnan(size)
     known, known_not = (float(size[sized & (mark == m)].sum()) for m in (1, 0))
+    units = float((sized & ~np.isnan(mark)).sum())
     if d.register is not None:
-        return share(known, known_not, max(d.register.jobs - known - known_not, 0.0), f"{source}; {d.register.source}")
+        untold = max(d.register.jobs - known - known_not, 0.0)
+        return replace(share(known, known_not, untold, f"{source}; {d.register.source}"), units=units)
     if not sized.any():
         return Count(0.0, 0.0, float(len(size)), float("nan"), 0.0, 1.0, "", source)
     whole = float(size[sized].sum() / sized.sum() * len(size))
-    return share(known, known_not, max(whole - known - known_not, 0.0), source)
+    return replace(share(known, known_not, max(whole - known - known_not, 0.0), source), units=units)
 
 
 def _hub_jobs(d: Arrays) -> Count:
@@ -325,17 +336,25 @@ def _of_firms(d: Arrays, has: Flags, lacks: Flags, layers: Sequence[str], groups
     return share(known, known_not, untold, source, kind)
 
 
-def _cooperates(d: Arrays, layers: Sequence[str], peers: bool) -> Count:
-    """Firms with a partner inside outside their own owner group: with another firm, or with anybody."""
-    chosen = _in(d, layers) & (d.near == 1) & ~d.kin
-    if peers:
-        firm = np.append(d.firm, [False, True])  # a group inside is of firms; anybody else is none
-        chosen &= firm[d.a] & firm[d.b]
+def _between_firms(d: Arrays) -> Flags:
+    firm = np.append(d.firm, [False, True])  # the last two: anybody else, a group inside, which is of firms
+    return np.asarray(firm[d.a] & firm[d.b])
+
+
+def _trading(d: Arrays) -> Flags:
+    """Ties whose two ends also buy from or sell to one another: partners of a chain, no peers."""
+    supply = _in(d, ("supply",))
+    pairs = {tuple(sorted(pair)) for pair in zip(d.a[supply].tolist(), d.b[supply].tolist(), strict=True)}
+    return np.array([tuple(sorted(p)) in pairs for p in zip(d.a.tolist(), d.b.tolist(), strict=True)], dtype=bool)
+
+
+def _cooperates(d: Arrays, layers: Sequence[str], between: Flags) -> Count:
+    """Firms with a partner inside outside their own owner group, by the ties that are `between` whom it is asked of."""
+    chosen = _in(d, layers) & (d.near == 1) & ~d.kin & between
     itself = chosen & (d.a == CATEGORY_INSIDE) & (d.b == CATEGORY_INSIDE)
     groups = AT_LEAST if itself.any() else 0
-    asked = _told(d, layers)
     source = f"ties in the layers {', '.join(layers)}"
-    return _of_firms(d, _ends(d, chosen), asked, _surveyed(d, layers), groups, source)
+    return _of_firms(d, _ends(d, chosen), _told(d, layers), _surveyed(d, layers), groups, source)
 
 
 def _told(d: Arrays, layers: Sequence[str]) -> Flags:

@@ -137,11 +137,24 @@ def draw_box(
         drawn = {name: np.full(number, np.median(x)) for name, x in drawn.items()}
     members = {name: anchors.drawn(name, x, rng) if moved else anchors.membership(name, x) for name, x in drawn.items()}
     silent = {name for name, count in found.items() if not count.evidence}
-    low, _, names = decide(_heard(members, silent, anchors), anchors)
+    low, _, names = decide(_heard(_told_enough(members, found, anchors), silent, anchors), anchors)
     told = 1 - len(silent) / len(found)
     if told <= anchors.rules["known_above"]:
         names = np.full(number, "undetermined", dtype=object)
     return Box(drawn, members, low, names)
+
+
+def _told_enough(members: Mapping[str, Floats], found: Mapping[str, Count], anchors: Anchors) -> dict[str, Floats]:
+    """Memberships without those of conditions under `when_known` whose bounds leave most of the scale open.
+
+    Silence lets such a condition off, so that next to silence must not hold it against a type: one named tie is no
+    knowledge of how many have such ties.
+    """
+    essential = {name for ideal in anchors.types.values() for part in ideal.essential for name in part.hallmarks}
+    when_known = {name for ideal in anchors.types.values() for part in ideal.when_known for name in part.hallmarks}
+    widest = anchors.rules["known_width"]
+    open_ = {n for n, c in found.items() if n in when_known - essential and not c.high - c.low <= widest}
+    return {n: np.full_like(m, np.nan) if n in open_ else m for n, m in members.items()}
 
 
 def _heard(members: Mapping[str, Floats], silent: set[str], anchors: Anchors) -> dict[str, Floats]:
@@ -162,7 +175,8 @@ def members_of(found: Mapping[str, Count], anchors: Anchors) -> dict[str, tuple[
 def worded(shares: Mapping[str, float], found: Mapping[str, Count], anchors: Anchors) -> tuple[str, str, float]:
     """The answer that draws give, the word for its certainty, and the share of draws that give it.
 
-    A type of which an essential condition rests on silence alone is not named: its draws are nobody's evidence.
+    A type of which an essential condition rests on silence alone, or on fewer than ``fewest`` units, is not named: its
+    draws are nobody's evidence.
     """
     rules = anchors.rules
     best = next(iter(shares))
@@ -171,14 +185,17 @@ def worded(shares: Mapping[str, float], found: Mapping[str, Count], anchors: Anc
         return "undetermined", "undetermined", 0.0
     least = rules["nothing_fits"] if best in NOTHING_FITS else rules["leans_to"]
     if best in NOTHING_FITS:
-        heard = bool(found["local_trade"].evidence)
+        heard = not found["local_trade"].thin(rules["fewest"])
     else:
         named = TYPES if best == "mixed" else (best,)
         conditions = [part for t in named for part in anchors.types[t].essential]
-        heard = all(any(found[name].evidence for name in part.hallmarks) for part in conditions)
+        heard = all(any(not found[n].thin(rules["fewest"]) for n in part.hallmarks) for part in conditions)
     if share < least or not heard:
         return "undetermined", "undetermined", share
-    return best, next(word for word in WORDS if share >= rules[word]), share
+    word = next(word for word in WORDS if share >= rules[word])
+    if best in NOTHING_FITS and word in ("certain", "very_likely"):
+        word = "likely"  # see anchors.yaml: an absence is never more
+    return best, word, share
 
 
 # -- what would decide -------------------------------------------------------------------------------

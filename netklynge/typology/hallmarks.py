@@ -39,7 +39,7 @@ from netklynge.typology.statements import Claimed, claimed
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["HALLMARKS", "arrays", "hallmarks", "measure"]
+__all__ = ["HALLMARKS", "arrays", "hallmarks", "measure", "narrowed"]
 
 INDUSTRY = ("A", "B", "C", "D", "E", "F")  # sections of NACE that make and build things
 CORE = ("core_firm", "core_firm_unit", "large_firm")  # roles of firms that a study says lead
@@ -50,10 +50,10 @@ EVIDENCE = ("known", "known_not", "untold")
 def measure(study: Study) -> dict[str, Count]:
     """What is known of every hallmark of the study's district at its cut and year."""
     claims = claimed(study)
-    return {name: _narrowed(c, claims.get(name)) for name, c in count(arrays(study)).items()}
+    return {name: narrowed(c, claims.get(name)) for name, c in count(arrays(study)).items()}
 
 
-def _narrowed(found: Count, claim: Claimed | None) -> Count:
+def narrowed(found: Count, claim: Claimed | None) -> Count:
     """Bounds narrowed by claims; a better source stands as it is, and a contradiction widens."""
     if claim is None or found.evidence in ("register", "survey", "list"):
         return found

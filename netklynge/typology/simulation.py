@@ -88,6 +88,7 @@ class District(NamedTuple):
     published: Ints | None  # per cent of supply links by ring
     answered: Flags  # the firms that answered the survey
     asks_cooperation: bool
+    complete: bool = True  # whether the silence of those who answered means no
 
 
 def ranges() -> Mapping[str, Any]:
@@ -98,7 +99,9 @@ def ranges() -> Mapping[str, Any]:
 # -- drawing -----------------------------------------------------------------------------------------
 
 
-def draw(kind: str, seed: int | Sequence[int], which: str = "reference") -> District:
+def draw(
+    kind: str, seed: int | Sequence[int], which: str = "reference", survey: Mapping[str, float] | None = None
+) -> District:
     """Draw one district and survey it.
 
     Parameters
@@ -110,6 +113,8 @@ def draw(kind: str, seed: int | Sequence[int], which: str = "reference") -> Dist
         The same kind, seed and ranges give the same district.
     which : {"reference", "other"}
         The set of intervals.
+    survey : mapping, optional
+        Values of the survey to use instead of drawn ones: ``response=1.0`` and so on.
 
     Raises
     ------
@@ -140,7 +145,8 @@ def draw(kind: str, seed: int | Sequence[int], which: str = "reference") -> Dist
         parts = [_firms(v, n, k, rng) for k, (v, n) in enumerate(zip(values, counts, strict=True))]
     firms = Firms(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     weights = np.array([ranges()["rings"][t] for t in types], dtype=float)
-    return _surveyed("mixed" if len(types) == 2 else kind, firms, values, weights, _survey_values(which, rng), rng)
+    asked = {**_survey_values(which, rng), **(survey or {})}
+    return _surveyed("mixed" if len(types) == 2 else kind, firms, values, weights, asked, rng)
 
 
 def _interval(entry: Mapping[str, Any], interval: Sequence[float], rng: np.random.Generator) -> float:
@@ -440,10 +446,10 @@ def study_of(district: District, name: str = "simulated", meta: Mapping[str, Any
 
 def _design(district: District) -> dict[str, Any]:
     """What ``study.yaml`` says of the survey: how many were asked, and of whom silence means no."""
+    if not district.complete:
+        return {"respondents": {}, "coverage": {}}
     layers = ["supply", *(("rd", "informal") if district.asks_cooperation else ())]
-    coverage = {layer: {"of": "respondents"} for layer in layers}
-    if district.bodies:
-        coverage["membership"] = {"of": "all"}
+    coverage = {layer: {"of": "respondents"} for layer in layers}  # of bodies a study tells the members that matter
     n = len(district.firms.size)
     return {"respondents": {"asked": n, "answered": int(district.answered.sum())}, "coverage": coverage}
 
@@ -470,7 +476,7 @@ def arrays_of(district: District) -> Arrays:
         column = LAYERS.index(layer)
         sampled[column] = entry["of"] == "respondents"
         asked[: n if sampled[column] else None, column] = district.answered if sampled[column] else True
-    told = design["respondents"]["answered"]
+    told = design["respondents"].get("answered", 0)
     shrink = float(np.sqrt(1 - told / n)) if told else 1.0
     published = None
     if district.published is not None and told:

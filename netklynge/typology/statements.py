@@ -32,13 +32,15 @@ class Rule(NamedTuple):
     kind: str  # "place": shares inside and outside add up; "has": firms may have both; "reach": outside is the mark
     peers: bool = False
     flows: tuple[str, ...] = ()
+    part: bool = False  # what is said of all firms speaks of more than the hallmark: it bounds it from above alone
 
 
 # How much of the firms' cooperation is inside is read as how many take part: either word says "little" or "much".
 RULES: Mapping[str, Rule] = {
     "local_trade": Rule(("supply",), ("volume",), "place", flows=("in", "both")),
     "local_commitments": Rule(("commitment",), ("volume",), "place", flows=("in", "both")),
-    "peer_cooperation": Rule(COOPERATION, ("members", "volume"), "has", peers=True),
+    "local_cooperation": Rule(COOPERATION, ("members", "volume"), "has", peers=True),
+    "peer_cooperation": Rule(COOPERATION, ("members", "volume"), "has", peers=True, part=True),
     "inside_innovation": Rule(("rd", "alliance", "licence"), ("members",), "has"),
     "joint_bodies": Rule(("body",), ("members", "volume"), "has"),
     "outside_reach": Rule(("supply", "rd", "alliance", "licence", "service", "funding"), ("members",), "reach"),
@@ -124,7 +126,10 @@ def _interval(row: Mapping[str, Any], rule: Rule, study: Study) -> Interval | No
     if bounds is None:
         return None
     if row["subject"] == "firms":
-        return bounds
+        if not rule.part:
+            return bounds
+        # firms that cooperate may do so with those they trade with: much of the whole says nothing of this part
+        return (0.0, bounds[1]) if bounds[1] <= 0.5 else None
     if row["subject"] not in study.categories or study.rings.get(row["subject"]) not in study.rings_inside():
         return None
     return _weakened(bounds)

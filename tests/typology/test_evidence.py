@@ -128,16 +128,37 @@ def test_a_statement_narrows_and_a_survey_stands():
         "confidence": "high",
     }
     one = study(told.actors, told.relations, statements=pd.DataFrame([most]))
-    alone = measure(one)["peer_cooperation"]
+    alone = measure(one)["local_cooperation"]
     assert (alone.low, alone.high) == (0.25, 0.99)  # half-way to nothing known: .5 and .98 of one half
     both = pd.DataFrame([most, most | {"statement": "s2", "topic": "informal"}])
     said = study(told.actors, told.relations, statements=both)
-    found = measure(said)["peer_cooperation"]
+    found = measure(said)["local_cooperation"]
     assert (found.low, found.high) == tuple(quantities()["words"]["most"])
     assert found.evidence == "statement"
     asked = {"coverage": {"rd": {"of": "all"}, "informal": {"of": "all"}}}
     sure = study(told.actors, told.relations, asked, statements=both)
-    assert measure(sure)["peer_cooperation"].evidence == "list"
+    assert measure(sure)["local_cooperation"].evidence == "list"
+
+
+def test_much_cooperation_says_nothing_of_peers_and_little_does():
+    told = cooperating_group()
+    row = {"subject": "firms", "measure": "members", "topic": "alliance", "peers": "1", "scale": "local"}
+    for word, high in (("most", 1.0), ("few", quantities()["words"]["few"][1])):
+        said = [row | {"statement": f"s{k}", "quantity": word, "confidence": "high", "voice": "author"} for k in (1, 2)]
+        said[1]["topic"] = "informal"
+        one = study(told.actors[told.actors["actor"] != "cat-firms"], told.relations[:3], statements=pd.DataFrame(said))
+        assert measure(one)["peer_cooperation"].high == high, word
+
+
+def test_firms_that_trade_are_no_peers():
+    actors = [{"actor": a, "kind": "firm", "scale": "local"} for a in "abc"]
+    ties = [{"source": s, "target": t, "layer": y, "scale": "local"} for s, t, y in ("abr", "bcr")]
+    ties = [t | {"layer": "rd"} for t in ties]
+    alone = measure(study(actors, ties))
+    assert (alone["local_cooperation"].known, alone["peer_cooperation"].known) == (3, 3)
+    trade = {"source": "b", "target": "a", "layer": "supply", "scale": "local"}
+    chain = measure(study(actors, [*ties, trade]))
+    assert (chain["local_cooperation"].known, chain["peer_cooperation"].known) == (3, 2)  # b and c only
 
 
 def test_the_register_wins_over_the_firms_that_happen_to_be_named():

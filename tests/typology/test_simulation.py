@@ -105,7 +105,7 @@ def test_types_differ_as_the_table_of_types_says():
     """Signs from Markusen 1996, table 1, as told in the project's table of types."""
     means = vectors(TYPES, 60, seed=5).groupby("kind").mean()
     assert means["local_trade"].idxmin() == "satellite"
-    assert means["peer_cooperation"].idxmax() == means["joint_bodies"].idxmax() == "small_firm"
+    assert means["peer_cooperation"].idxmax() == means["local_cooperation"].idxmax() == "small_firm"
     assert means["state_control"].idxmax() == "state_anchored"
     assert means["hub_jobs"].idxmax() == "hub_and_spoke"
     assert means["outside_control"].idxmax() == means["outside_reach"].idxmax() == "satellite"

@@ -76,10 +76,11 @@ def test_the_doubt_that_a_question_takes_away_is_mutual_information():
 def test_words_are_those_of_the_calibrated_language():
     rules = load_anchors()
     found = measure(KONGSBERG)
-    shares = {"certain": 0.995, "very_likely": 0.95, "likely": 0.7, "leans_to": 0.55, "undetermined": 0.45}
+    shares = {"certain": 1.0, "very_likely": 0.995, "likely": 0.7, "leans_to": 0.55, "undetermined": 0.45}
     for word, share in shares.items():
         assert worded({"satellite": share}, found, rules)[1] == word
-    assert [rules.rules[word] for word in WORDS] == [0.99, 0.90, 0.66, 0.50]  # as the anchors file reasons them
+    assert [rules.rules[word] for word in WORDS] == [1.0, 0.99, 0.66, 0.50]  # as the anchors file reasons them
+    assert worded({"no_type_fits": 1.0}, found, rules)[1] == "likely"  # an absence is never more
 
 
 def test_a_turning_point_is_where_a_fine_grid_turns():
