@@ -9,6 +9,7 @@ from . import pages as pages
 from . import parsers as parsers
 from . import regions as regions
 from . import study as study
+from . import surveys as surveys
 from . import systems as systems
 from . import typology as typology
 from .chance import wilson as wilson
@@ -97,16 +98,10 @@ from .pages import write_region as write_region
 from .pages import write_report as write_report
 from .pages import write_suggestions as write_suggestions
 from .pages import write_waves as write_waves
-from .parsers import answer_table as answer_table
 from .parsers import import_ledger as import_ledger
-from .parsers import import_survey as import_survey
 from .parsers import match_names as match_names
 from .parsers import merge_actors as merge_actors
-from .parsers import read_roster as read_roster
-from .parsers import read_survey as read_survey
 from .parsers import ring_of as ring_of
-from .parsers import synthesize as synthesize
-from .parsers import write_roster as write_roster
 from .regions import advantages as advantages
 from .regions import against_nation as against_nation
 from .regions import barrier_groups as barrier_groups
@@ -163,6 +158,12 @@ from .study import bundled as bundled
 from .study import to_igraph as to_igraph
 from .study import to_networkx as to_networkx
 from .study import to_pandas as to_pandas
+from .surveys import answer_table as answer_table
+from .surveys import import_survey as import_survey
+from .surveys import read_roster as read_roster
+from .surveys import read_survey as read_survey
+from .surveys import synthesize as synthesize
+from .surveys import write_roster as write_roster
 from .systems import barriers as barriers
 from .systems import cluster_labels as cluster_labels
 from .systems import co_location as co_location

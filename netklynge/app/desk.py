@@ -31,11 +31,11 @@ from netklynge.files.outputs import file_name, folder, write_bytes, write_csv, w
 from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, read_table
 from netklynge.findings import Finding, InputError, NetklyngeError
 from netklynge.pages.reports import REPORT_FILES, write_report
-from netklynge.parsers.sources import Kind, kind_of
-from netklynge.parsers.surveyfiles import LABELLED_SUFFIXES
+from netklynge.sources import Kind, kind_of
 from netklynge.study.contracts import TABLES
 from netklynge.study.loading import bundled, is_study, read, surveys
 from netklynge.study.study import Study
+from netklynge.surveys.surveyfiles import LABELLED_SUFFIXES
 
 __all__ = [
     "Settings",
@@ -256,7 +256,7 @@ def name_columns(home: Path, names: Mapping[str, str]) -> None:
 @_one_at_a_time
 def draft_codebook(home: Path) -> str:
     """The codebook of a survey; drafted from its file when there is none."""
-    from netklynge.parsers.drafts import draft
+    from netklynge.surveys.drafts import draft
 
     book = home / "codebook.yaml"
     if not book.is_file():
@@ -278,8 +278,8 @@ def survey_findings(home: Path) -> tuple[list[Finding], bool]:
     InputError
         One of them cannot be read.
     """
-    from netklynge.parsers.codebook import check as check_codebook
-    from netklynge.parsers.microdata import check_survey
+    from netklynge.surveys.codebook import check as check_codebook
+    from netklynge.surveys.microdata import check_survey
 
     book = _plain_codebook(home)
     wrong = check_codebook(book)
@@ -289,7 +289,7 @@ def survey_findings(home: Path) -> tuple[list[Finding], bool]:
 @_one_at_a_time
 def import_answers(home: Path) -> None:
     """Make the survey a study in ``copy``; what is refused stands in its ``rejected.csv``."""
-    from netklynge.parsers.microdata import write_import
+    from netklynge.surveys.microdata import write_import
 
     with written_folder(home / "copy") as copy:
         write_import(_only(home / "original"), copy, _plain_codebook(home))

@@ -53,7 +53,7 @@ def check(
 def _tell_reading(sources: list[str], codebook: str | None) -> None:
     """Say on stderr as what the source is read, and of a network what was taken for what."""
     from netklynge.exchange.opening import network_receipt
-    from netklynge.parsers.sources import Kind, kind_of
+    from netklynge.sources import Kind, kind_of
 
     kind = kind_of(sources[0], codebook) if len(sources) == 1 else Kind.TABLES
     receipt = network_receipt(sources[0]) if kind is Kind.NETWORK else None
@@ -63,7 +63,7 @@ def _tell_reading(sources: list[str], codebook: str | None) -> None:
 
 def _findings(sources: list[str], codebook: str | None) -> Sequence[Finding]:
     """Findings by what the source is: survey microdata, a study, a ledger, else published tables."""
-    from netklynge.parsers.sources import check_source
+    from netklynge.sources import check_source
 
     found = check_source(sources[0], codebook) if len(sources) == 1 else None
     if found is not None:
@@ -85,7 +85,7 @@ def codebook(
 ) -> None:
     """Draft a codebook from the names and labels in a survey file; mend it by hand before you import."""
     from netklynge.files.outputs import refuse_overwrite, write_text
-    from netklynge.parsers.drafts import draft
+    from netklynge.surveys.drafts import draft
 
     refuse_overwrite([output], force)
     typer.echo(str(write_text(output, draft(source)).resolve()))
@@ -118,8 +118,8 @@ def import_(
 
     refuse_overwrite([output / "relations.csv"], force)
     if codebook is not None:
-        from netklynge.parsers.microdata import write_import
-        from netklynge.parsers.rosters import write_wave
+        from netklynge.surveys.microdata import write_import
+        from netklynge.surveys.rosters import write_wave
 
         if wave_of is None:
             imported = write_import(source, output, codebook)
@@ -181,7 +181,7 @@ def roster(
     force: ForceOption = False,
 ) -> None:
     """Write the next survey with the actors already in it, and beside it the codebook that reads the answers back."""
-    from netklynge.parsers.rosters import write_roster
+    from netklynge.surveys.rosters import write_roster
 
     seen = open_study(study, None, cut.value)
     for path in write_roster(seen, output, tool.value, layer_names(layers), lang.value, outside, year, force):
@@ -198,7 +198,7 @@ def synth(
 ) -> None:
     """Make synthetic microdata that keep the published margins and describe nobody."""
     from netklynge.files.outputs import refuse_overwrite
-    from netklynge.parsers.synthetic import synthesize
+    from netklynge.surveys.synthetic import synthesize
 
     refuse_overwrite([output], force)
     with working("Making synthetic answers"):

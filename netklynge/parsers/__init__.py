@@ -1,4 +1,4 @@
-"""Sources to studies: surveys, ledgers, network files, rosters; who is who and where."""
+"""Sources to studies: ledgers and network files; who is who and where, for surveys too."""
 
 import lazy_loader
 

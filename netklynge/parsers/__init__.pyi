@@ -1,10 +1,4 @@
 from .identities import merge_actors as merge_actors
 from .matching import match_names as match_names
-from .microdata import answer_table as answer_table
-from .microdata import import_survey as import_survey
 from .places import ring_of as ring_of
-from .rosters import read_roster as read_roster
-from .rosters import write_roster as write_roster
 from .suppliers import import_ledger as import_ledger
-from .surveyfiles import read_survey as read_survey
-from .synthetic import synthesize as synthesize

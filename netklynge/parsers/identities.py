@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from netklynge.findings import NetklyngeError
-from netklynge.parsers.codebook import code_key
+from netklynge.parsers.codes import code_key
 from netklynge.parsers.matching import DIFFERENT, SAME, Basis, match_names
 from netklynge.parsers.names import fold
 from netklynge.study.study import Study

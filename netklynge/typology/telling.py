@@ -80,7 +80,7 @@ def tell(district: District, how: Telling, rng: np.random.Generator) -> District
     kept &= ~(local & (rng.random(len(kept)) < how.local_lost))
     sizes = rng.uniform(*how.sizes)
     return district._replace(
-        ties=type(ties)(*(column[kept] for column in ties)),
+        ties=type(ties)(*(column[kept] for column in ties)),  # type: ignore[arg-type]
         known_size=(rng.random(n) < sizes) | firms.leader,
         known_seat=district.known_seat & speak,
         answered=speak,
@@ -101,7 +101,8 @@ def _claim(value: float, rng: np.random.Generator) -> Claimed:
     k = int(rng.choice(fitting))
     if rng.random() < WRONG_WORD:
         k = int(np.clip(k + rng.choice([-1, 1]), 0, len(words) - 1))
-    return Claimed(*words[k], 2)
+    low, high = words[k]
+    return Claimed(low, high, 2)
 
 
 def answers(

@@ -15,14 +15,14 @@ import netklynge as nk
 from netklynge.exchange.opening import read_graph
 from netklynge.facilitation.introductions import read_introductions
 from netklynge.findings import StudyError
-from netklynge.parsers import codebook, surveyfiles
 from netklynge.parsers.matching import read_decisions
 from netklynge.parsers.suppliers import import_ledger
-from netklynge.parsers.synthetic import synthesize
 from netklynge.regions.auditing import check_tables
 from netklynge.regions.registers import read_register, read_statbank
 from netklynge.regions.specialisation import screens
 from netklynge.study.loading import read_meta
+from netklynge.surveys import codebook, surveyfiles
+from netklynge.surveys.synthetic import synthesize
 from netklynge.systems.property_sheet import read_evidence
 from netklynge.typology.anchors import load_anchors
 

@@ -29,13 +29,14 @@ from netklynge.files.extras import require
 from netklynge.files.outputs import write_csv, write_text, written
 from netklynge.files.tables import read_text_table
 from netklynge.findings import InputError, NetklyngeError
-from netklynge.parsers import codebook as codebooks
-from netklynge.parsers.codebook import NONE, Codebook, Item, Question
-from netklynge.parsers.margins import fit_margins, printed_counts
-from netklynge.parsers.surveyfiles import MISSING_KINDS, SYNTHETIC
+from netklynge.parsers.codes import code_key
 from netklynge.study.loading import load as load_study
 from netklynge.study.study import Study
 from netklynge.study.zones import NOT_RELEVANT
+from netklynge.surveys import codebook as codebooks
+from netklynge.surveys.margins import fit_margins, printed_counts
+from netklynge.surveys.questionnaire import NONE, Codebook, Item, Question
+from netklynge.surveys.surveyfiles import MISSING_KINDS, SYNTHETIC
 
 __all__ = ["synthesize"]
 
@@ -78,7 +79,7 @@ def synthesize(source: str | Path | Study | Codebook, firms: int, seed: int, pat
     Examples
     --------
     >>> import tempfile
-    >>> from netklynge.parsers.microdata import import_survey
+    >>> from netklynge.surveys.microdata import import_survey
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = synthesize("nibr-2004", 147, 1, Path(folder) / "answers.sav")
     ...     study = import_survey(file, "nibr-2004").study
@@ -385,7 +386,7 @@ def _open_gate(question: Question, columns: dict[str, pd.Series[Any]]) -> None:
     assert question.asked_if is not None
     gate, codes = question.asked_if
     answered = np.logical_or.reduce([pd.to_numeric(columns[c], errors="coerce") == 1 for c in question.columns])
-    others = set(columns[gate].dropna().map(codebooks.code_key)) - set(codes)
+    others = set(columns[gate].dropna().map(code_key)) - set(codes)
     columns[gate] = _codes(pd.Series(codes[0], index=columns[gate].index).where(answered, min(others, default=pd.NA)))
 
 
@@ -395,7 +396,7 @@ def _close_gates(book: Codebook, columns: Mapping[str, pd.Series[Any]]) -> None:
         if question.asked_if is None or question.asked_if[0] not in columns:
             continue
         column, codes = question.asked_if
-        asked = columns[column].map(codebooks.code_key, na_action="ignore").isin(codes)
+        asked = columns[column].map(code_key, na_action="ignore").isin(codes)
         for name in question.columns:
             if name in columns:
                 columns[name].loc[~asked] = np.nan

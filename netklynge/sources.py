@@ -44,8 +44,8 @@ def check_source(source: str | Path, codebook: str | Path | None = None) -> Sequ
     InputError
         The source cannot be read.
     """
-    from netklynge.parsers.microdata import check_survey
     from netklynge.parsers.suppliers import check_ledger
+    from netklynge.surveys.microdata import check_survey
 
     kind = kind_of(source, codebook)
     if kind is Kind.SURVEY and codebook is not None:

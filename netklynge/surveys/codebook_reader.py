@@ -1,41 +1,26 @@
-"""The codebook: what the columns of a questionnaire mean, written once, in YAML, by somebody who knows the survey.
-
-A codebook says who the respondents are and lists the questions. Whatever its kind, a question becomes items, and
-an item becomes a mapping of roles to columns; that is all that :mod:`netklynge.parsers.microdata` needs.
-"""
+"""The content of a codebook's YAML to a :class:`Codebook`, with a finding and its line for whatever cannot be."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from netklynge.files.limits import parse_yaml
-from netklynge.findings import Finding, InputError, StudyError
-from netklynge.parsers.places import country_code
-from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile
+from netklynge.findings import Finding
+from netklynge.parsers.codes import code_key, word
 from netklynge.study.contracts import KINDS
 from netklynge.study.layers import LAYERS
-from netklynge.study.loading import surveys as surveys_folder
 from netklynge.study.zones import NOT_RELEVANT, RINGS, zone_rings
+from netklynge.surveys.questionnaire import FLOWS, NONE, PARTNER_ROLES, QUESTION_KINDS, Codebook, Item, Question
+from netklynge.surveys.surveyfiles import MISSING_KINDS
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-__all__ = [
-    "FLOWS", "NONE", "PARTNER_ROLES", "QUESTION_KINDS", "Codebook", "Item", "Question", "bundled", "check", "code_key",
-    "code_keys", "load", "resolve",
-]  # fmt: skip
+__all__ = ["Reader"]
 
-QUESTION_KINDS = ("grid", "roster", "partners", "shares", "rating", "choice", "yes_no", "number")
-FLOWS = ("in", "out", "both")
-PARTNER_ROLES = ("name", "organisation_number", "place", "ring", "what", "strategic", "year")
-NONE = "none"  # the answer of a respondent who saw the question and ticked nothing
 
 _TOP = (
     "name",
@@ -55,6 +40,8 @@ _TOP = (
     "groups",
     "margins",
 )
+
+
 _RESPONDENT = (
     "id",
     "name",
@@ -71,6 +58,8 @@ _RESPONDENT = (
     "group",
     "completed",
 )
+
+
 _QUESTION = (
     "kind",
     "text",
@@ -99,8 +88,14 @@ _QUESTION = (
     "synthetic",
     "blank",
 )
+
+
 _ITEM = ("text", "layer", "flow", "columns", "column", "not_relevant", "name", "place", "ring", "kind")
+
+
 _NEEDS_LAYER = ("grid", "roster", "partners", "shares")
+
+
 _YES_NO = {
     "1": "yes",
     "2": "no",
@@ -116,233 +111,8 @@ _YES_NO = {
     "false": "no",
 }
 
-_MOST = 100_000  # values of a codebook; aliases spare writing the same codes for each question
 
-
-@dataclass(frozen=True)
-class Item:
-    """One row of a question: what it is called, and which column plays which role."""
-
-    id: str
-    text: str
-    columns: Mapping[str, str]
-    layer: str | None = None
-    flow: str = "both"
-    actor: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question: its kind, its items, and what its codes mean. Keys are explained in ``docs/codebook.md``."""
-
-    id: str
-    kind: str
-    text: str
-    items: tuple[Item, ...]
-    codes: Mapping[str, str] = field(default_factory=dict)
-    scores: Mapping[str, str] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
-    by: str | None = None
-    asked_if: tuple[str, tuple[str, ...]] | None = None
-    total: float = 100.0
-    tolerance: float = 1.0
-    minimum: float | None = None
-    maximum: float | None = None
-    several: bool = False
-    counts: bool = False
-    optional: bool = False
-    documented: bool = True
-    partner_kind: str = "firm"
-    blank: str = MISSING_KINDS[0]
-    synthetic: bool = True
-
-    @property
-    def columns(self) -> list[str]:
-        """Every column of the question, in order."""
-        return [column for item in self.items for column in item.columns.values()]
-
-
-@dataclass(frozen=True)
-class Codebook:
-    """A questionnaire as :func:`load` reads it."""
-
-    name: str
-    file: str
-    respondent: Mapping[str, str]
-    questions: tuple[Question, ...]
-    head_office: Mapping[str, str] = field(default_factory=dict)
-    completed: tuple[str, tuple[str, ...]] | None = None
-    missing: Mapping[str, str] = field(default_factory=dict)
-    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    groups: Mapping[str, int] = field(default_factory=dict)
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    folder: Path | None = None
-    margins: str | None = None
-    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
-
-    @property
-    def own_zones(self) -> Mapping[str, str]:
-        """Zones of the survey's own, and the rings that each covers."""
-        zones = self.meta.get("zones") or {}
-        return dict(zones.get("own_zone_names") or {})
-
-    @property
-    def country(self) -> str:
-        """ISO code of the country that the survey is of."""
-        return country_code(str(self.meta.get("country") or "NO")) or "NO"
-
-    @property
-    def columns(self) -> list[str]:
-        """Every column that the codebook names, each once, in order."""
-        gates = [question.asked_if[0] for question in self.questions if question.asked_if]
-        completed = [self.completed[0]] if self.completed else []
-        asked = [column for question in self.questions for column in question.columns]
-        return list(dict.fromkeys([*self.respondent.values(), *completed, *gates, *asked]))
-
-
-def bundled() -> tuple[str, ...]:
-    """Names of the codebooks that come with the package.
-
-    Examples
-    --------
-    >>> "nibr-2004" in bundled()
-    True
-    """
-    folder = surveys_folder()
-    own = [path.parent.name for path in folder.glob("*/codebook.yaml")]
-    waves = [f"{path.parent.name}/{path.stem}" for path in folder.glob("cis/*.yaml")]
-    return tuple(sorted(own + waves))
-
-
-def load(source: str | Path | Codebook) -> Codebook:
-    """Load a codebook: a YAML file, a folder that holds ``codebook.yaml``, or the name of a bundled one.
-
-    Raises
-    ------
-    InputError
-        There is no such file, or it is no YAML.
-    StudyError
-        The codebook says something that cannot be; ``findings`` lists every place.
-
-    Examples
-    --------
-    >>> load("nibr-2004").questions[0].kind
-    'choice'
-    """
-    if isinstance(source, Codebook):
-        return source
-    book, findings = read(source)
-    if findings:
-        raise StudyError(findings)
-    assert book is not None
-    return book
-
-
-def check(source: str | Path | Codebook, survey: SurveyFile | None = None) -> list[Finding]:
-    """Every finding in a codebook, by itself and, where a survey file is given, against that file's columns."""
-    if isinstance(source, Codebook):
-        book: Codebook | None = source
-        findings: list[Finding] = []
-    else:
-        book, findings = read(source)
-    return findings + (resolve(book, survey)[1] if book is not None and survey is not None else [])
-
-
-def read(source: str | Path) -> tuple[Codebook | None, list[Finding]]:
-    """Read a codebook and all findings in it; the codebook is None when there are findings."""
-    path = _path(source)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from None
-    try:
-        content = parse_yaml(text, most=_MOST)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}" if mark else ""
-        raise InputError(f"{path}{where}: no YAML: {getattr(error, 'problem', None) or error}") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: no codebook; it needs at least 'respondent:' and 'questions:'")
-    lines = dict(_lines(root, ())) if root is not None else {}
-    return _Reader(path, lines).codebook(content)
-
-
-def resolve(book: Codebook, survey: SurveyFile) -> tuple[dict[str, str], list[Finding]]:
-    """The column of the survey file for each column of the codebook, and a finding for each that is not there.
-
-    A name counts as it stands, else by an alias, else without regard to case when only one column fits. Columns of
-    optional questions may be missing.
-    """
-    present = set(survey.frame.columns)
-    by_case: dict[str, list[str]] = {}
-    for name in present:
-        by_case.setdefault(str(name).casefold(), []).append(name)
-    found: dict[str, str] = {}
-    for column in book.columns:
-        names = [column, *book.aliases.get(column, ())]
-        exact = [name for name in names if name in present]
-        loose = [match[0] for name in names if len(match := by_case.get(name.casefold(), [])) == 1]
-        if exact or loose:
-            found[column] = (exact or loose)[0]
-    findings = [_missing_column(book, survey, present, *place) for place in _absent(book, found)]
-    return found, findings
-
-
-def _absent(book: Codebook, found: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], str, bool]]:
-    """Columns that the file lacks: their place in the codebook, their name, whether that name is documented."""
-    for role, column in book.respondent.items():
-        if column not in found:
-            yield ("respondent", role), column, True
-    if book.completed and book.completed[0] not in found:
-        yield ("respondent", "completed"), book.completed[0], True
-    for question in book.questions:
-        if question.optional:
-            continue
-        gate = [question.asked_if[0]] if question.asked_if else []
-        for column in dict.fromkeys([*gate, *question.columns]):
-            if column not in found:
-                yield ("questions", question.id), column, question.documented
-
-
-def _missing_column(
-    book: Codebook,
-    survey: SurveyFile,
-    present: set[str],
-    place: tuple[str, ...],
-    column: str,
-    documented: bool,
-) -> Finding:
-    near = difflib.get_close_matches(column, present, n=1, cutoff=0.75) if len(present) < 2000 else []
-    code = f"no_such_column{'' if documented else '_doubt'}{'_near' if near else ''}"
-    args = {"survey": survey.file} | ({"near": near[0]} if near else {})
-    return Finding(book.file, book.lines.get(place, 0), ".".join(place), column, code, **args)
-
-
-def _path(source: str | Path) -> Path:
-    path = Path(source)
-    if path.is_dir():
-        path = path / "codebook.yaml"
-    if not path.exists() and str(source) in bundled():
-        folder = surveys_folder()
-        path = folder / f"{source}.yaml"
-        path = path if path.is_file() else folder / str(source) / "codebook.yaml"
-    if not path.is_file():
-        raise InputError(f"{source}: no such codebook, and none of the bundled ones ({', '.join(bundled())})")
-    return path
-
-
-def _lines(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The line of every key in a YAML tree, by its path."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            yield here, key.start_mark.line + 1
-            if len(here) < 5:
-                yield from _lines(value, here)
-
-
-class _Reader:
+class Reader:
     """Turns the content of a YAML file into a codebook and notes what is wrong, with its line."""
 
     def __init__(self, path: Path, lines: Mapping[tuple[str, ...], int]) -> None:
@@ -351,10 +121,12 @@ class _Reader:
         self.findings: list[Finding] = []
 
     def wrong(self, place: tuple[str, ...], value: Any, code: str, /, **args: Any) -> None:
+        """Note a finding at the nearest line that the place has."""
         line = next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 0)
         self.findings.append(Finding(self.path.name, line, ".".join(place), _shown(value), code, **args))
 
     def codebook(self, content: Mapping[str, Any]) -> tuple[Codebook | None, list[Finding]]:
+        """The codebook, None when there are findings, and those."""
         self._keys(content, _TOP, ())
         zones = content.get("zones") if isinstance(content.get("zones"), dict) else {}
         own = zones.get("own_zone_names") if isinstance(zones, dict) else None
@@ -543,7 +315,7 @@ class _Reader:
         for code, meaning in given.items():
             if allowed is not None and meaning not in (*allowed, *MISSING_KINDS):
                 self.wrong((*place, str(code)), meaning, "unknown_meaning", choices=(*allowed, *MISSING_KINDS))
-        return {code_key(code) if fold else str(code): _word(meaning) for code, meaning in given.items()}
+        return {code_key(code) if fold else str(code): word(meaning) for code, meaning in given.items()}
 
     def _missing(self, given: Any, place: tuple[str, ...]) -> dict[str, str]:
         """Code to kind of missing answer, from kind to codes."""
@@ -632,29 +404,6 @@ class _Reader:
                     assert question is not None
                     self.wrong(("questions", question.id), column, "column_of_two", question=first[column])
                 first.setdefault(column, question.id if question is not None else "")
-
-
-def code_key(code: Any) -> str:
-    """A code or label as it is compared: ``1``, ``1.0``, ``1,00`` and ``" 1 "`` are one code; case does not count.
-
-    Examples
-    --------
-    >>> code_key(1.0), code_key(" Ikke  Valgt"), code_key(True)
-    ('1', 'ikke valgt', 'yes')
-    """
-    text = " ".join(_word(code).split()).casefold()
-    match = re.fullmatch(r"([+-]?\d+)[.,]0+", text)
-    return match[1] if match else text
-
-
-def code_keys(values: pd.Series[str]) -> pd.Series[str]:
-    """Every cell as codes are compared; each distinct text is looked at once."""
-    return values.map({text: code_key(text) for text in values.dropna().unique()}).astype("string")
-
-
-def _word(value: Any) -> str:
-    """A YAML scalar as its writer meant it: an unquoted yes or no is read as a logical value."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _shown(value: Any) -> str:

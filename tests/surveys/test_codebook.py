@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from netklynge.findings import InputError, StudyError
-from netklynge.parsers import codebook, drafts
-from netklynge.parsers.codebook import code_key
-from netklynge.parsers.microdata import import_survey
-from netklynge.parsers.surveyfiles import SurveyFile, read_survey
+from netklynge.parsers.codes import code_key
+from netklynge.surveys import codebook, drafts
+from netklynge.surveys.microdata import import_survey
+from netklynge.surveys.surveyfiles import SurveyFile, read_survey
 
 GOOD = """\
 name: mini

@@ -12,9 +12,9 @@ import netklynge as nk
 from netklynge.district.waves import respondent_test, tie_changes
 from netklynge.files.tables import read_workbook
 from netklynge.findings import NetklyngeError
-from netklynge.parsers.codebook import check
 from netklynge.parsers.names import fold
-from netklynge.parsers.rosters import (
+from netklynge.surveys.codebook import check
+from netklynge.surveys.rosters import (
     SLOTS,
     TOOLS,
     read_roster,

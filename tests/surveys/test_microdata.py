@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 import netklynge as nk
 from netklynge.district import location
 from netklynge.findings import NetklyngeError
-from netklynge.parsers import codebook as codebooks
-from netklynge.parsers.microdata import answer_table, check_survey, import_survey
 from netklynge.parsers.names import nobody
-from netklynge.parsers.surveyfiles import SurveyFile
 from netklynge.study.loading import surveys
+from netklynge.surveys import codebook as codebooks
+from netklynge.surveys.microdata import answer_table, check_survey, import_survey
+from netklynge.surveys.surveyfiles import SurveyFile
 
 BOOK = """\
 name: mini

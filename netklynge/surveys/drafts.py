@@ -16,9 +16,9 @@ import pandas as pd
 import yaml
 
 from netklynge.files.tables import numbers
-from netklynge.parsers.codebook import code_key
-from netklynge.parsers.surveyfiles import SYNTHETIC, SurveyFile, missing_kind, read_survey
+from netklynge.parsers.codes import code_key
 from netklynge.study.zones import NOT_RELEVANT, RINGS
+from netklynge.surveys.surveyfiles import SYNTHETIC, SurveyFile, missing_kind, read_survey
 
 __all__ = ["draft"]
 

@@ -23,16 +23,16 @@ from netklynge.files.outputs import refuse_overwrite, write_bytes, write_csv, wr
 from netklynge.findings import NetklyngeError
 from netklynge.language import Language, language
 from netklynge.parsers.imported import Imported
-from netklynge.parsers.microdata import import_survey
 from netklynge.parsers.names import fold
 from netklynge.study.contracts import TABLES
 from netklynge.study.layers import LAYER_TABLE
 from netklynge.study.ties import actual_ties
+from netklynge.surveys.microdata import import_survey
 
 if TYPE_CHECKING:
-    from netklynge.parsers.codebook import Codebook
-    from netklynge.parsers.surveyfiles import SurveyFile
     from netklynge.study.study import Study
+    from netklynge.surveys.questionnaire import Codebook
+    from netklynge.surveys.surveyfiles import SurveyFile
 
 __all__ = ["TOOLS", "read_roster", "roster_actors", "roster_codebook", "roster_questions", "write_roster", "write_wave"]
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from netklynge.district.location import locate
 from netklynge.findings import NetklyngeError
-from netklynge.parsers import codebook as codebooks
-from netklynge.parsers.margins import fit_margins, printed_counts
-from netklynge.parsers.microdata import answer_table, import_survey
-from netklynge.parsers.surveyfiles import read_survey
-from netklynge.parsers.synthetic import synthesize
 from netklynge.study.loading import load, surveys
+from netklynge.surveys import codebook as codebooks
+from netklynge.surveys.margins import fit_margins, printed_counts
+from netklynge.surveys.microdata import answer_table, import_survey
+from netklynge.surveys.surveyfiles import read_survey
+from netklynge.surveys.synthetic import synthesize
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pyreadstat
 import pytest
 
 from netklynge.findings import InputError
-from netklynge.parsers.surveyfiles import missing_kind, read_survey
+from netklynge.surveys.surveyfiles import missing_kind, read_survey
 
 FRAME = pd.DataFrame({"firm": ["A", "B"], "q1": [1.0, 9.0], "share": [12.5, None]})
 LABELS = {"firm": "Bedrift", "q1": "Hvor er leverandørene?", "share": "Andel"}

@@ -11,11 +11,12 @@ import pandas as pd
 
 from netklynge.files.tables import numbers
 from netklynge.findings import REASON, Finding, refusal, refusals_by_row
-from netklynge.parsers.codebook import NONE, PARTNER_ROLES, Codebook, Item, Question, code_key, code_keys
+from netklynge.parsers.codes import code_key, code_keys
 from netklynge.parsers.names import nobody
 from netklynge.parsers.numbers import company_number
-from netklynge.parsers.surveyfiles import MISSING_KINDS, SurveyFile, missing_kind
 from netklynge.study.zones import NOT_RELEVANT, RINGS
+from netklynge.surveys.questionnaire import NONE, PARTNER_ROLES, Codebook, Item, Question
+from netklynge.surveys.surveyfiles import MISSING_KINDS, SurveyFile, missing_kind
 
 __all__ = ["NOT_ASKED", "NO_ANSWER", "PARTNER", "Answers", "Asked", "stacked", "usable_questions"]
 

@@ -5,7 +5,7 @@ import pyreadstat
 import pytest
 
 import netklynge as nk
-from netklynge.parsers.surveyfiles import missing_kind
+from netklynge.surveys.surveyfiles import missing_kind
 
 
 def _sav(path, frame, labels=None, ranges=None):

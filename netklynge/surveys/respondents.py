@@ -11,12 +11,13 @@ import pandas as pd
 
 from netklynge.files.tables import numbers
 from netklynge.findings import REASON, Finding, NetklyngeError, refusal, refusals_by_row
-from netklynge.parsers.codebook import Codebook, code_key, code_keys
+from netklynge.parsers.codes import code_key, code_keys
 from netklynge.parsers.identities import actor_id
 from netklynge.parsers.names import fold, name_key, nobody
 from netklynge.parsers.numbers import company_number
-from netklynge.parsers.surveyfiles import SurveyFile, missing_kind
 from netklynge.study.zones import RINGS
+from netklynge.surveys.questionnaire import Codebook
+from netklynge.surveys.surveyfiles import SurveyFile, missing_kind
 
 __all__ = ["CONTROL", "REJECTED", "described", "file_findings", "loose_ends", "lost_rows", "told_apart"]
 
