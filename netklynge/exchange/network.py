@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from netklynge.findings import Finding
+
 __all__ = ["Network", "Note"]
 
 
@@ -39,6 +41,8 @@ class Network:
     taken : dict
         What was taken for what, for the receipt: role to the file's words.
     notes : list of Note
+    findings : list of Finding
+        What is wrong with the tables that it stands in: rows with too many cells, merged cells.
     """
 
     kind: str
@@ -47,6 +51,7 @@ class Network:
     two_mode: bool = False
     taken: dict[str, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     def note(self, line: int, text: str) -> None:
         """Write down what its owner should know."""

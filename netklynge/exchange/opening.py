@@ -110,8 +110,8 @@ def read(source: object) -> tuple[Study | None, list[Finding]]:
     stem = Path(name).stem if isinstance(source, str | Path) else "study"
     told = {**meta, "reading": receipt.to_dict()}
     study, findings = loading.read({**tables, "meta": told})
-    findings = [_at_home(finding, name) for finding in findings]
-    if study is None:
+    findings = [*network.findings, *(_at_home(finding, name) for finding in findings)]
+    if study is None or any(finding.severity == "error" for finding in network.findings):
         return None, findings
     return replace(study, name=stem, sources=dict.fromkeys(("actors", "relations"), name)), findings
 

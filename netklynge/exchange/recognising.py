@@ -26,7 +26,7 @@ from netklynge.exchange.vna import read_dot, read_vna
 from netklynge.exchange.xmlfiles import read_gexf, read_graphml
 from netklynge.files.limits import check_size
 from netklynge.files.tables import TEXT_SUFFIXES, decode, read_text_table, read_workbook
-from netklynge.findings import InputError
+from netklynge.findings import Finding, InputError
 
 __all__ = ["format_of", "read_network_file", "read_network_tables"]
 
@@ -124,7 +124,7 @@ def _file(path: Path) -> Network | None:
     if kind in (None, "parquet"):
         return _text_table(path) if kind is None else None
     if kind == "workbook":
-        return read_network_tables({name: frame for name, (frame, _) in read_workbook(path).items()}, "workbook")
+        return _of_tables(read_workbook(path), "workbook")
     if kind == "graphml":
         return read_graphml(raw)
     if kind == "gexf":
@@ -143,8 +143,15 @@ def lines_of(raw: bytes) -> str:
 def _text_table(path: Path) -> Network | None:
     if path.suffix.lower() not in TEXT_SUFFIXES and path.suffix:
         return None
-    frame, _ = read_text_table(path)
-    return read_network_tables({path.name: frame}, "table")
+    return _of_tables({path.name: read_text_table(path)}, "table")
+
+
+def _of_tables(tables: Mapping[str, tuple[pd.DataFrame, list[Finding]]], kind: str) -> Network | None:
+    """The network in tables, with what their reader found wrong in them."""
+    network = read_network_tables({name: frame for name, (frame, _) in tables.items()}, kind)
+    if network is not None:
+        network.findings = [finding for _, found in tables.values() for finding in found]
+    return network
 
 
 def _folder(path: Path) -> Network | None:
@@ -153,9 +160,8 @@ def _folder(path: Path) -> Network | None:
     texts = [file for file in files if file.suffix.lower() in TEXT_SUFFIXES]
     if len(files) == 1:
         return read_network_file(files[0])
-    tables = {file.name: read_text_table(file)[0] for file in texts if file.stat().st_size}
     try:
-        return read_network_tables(tables, "folder")
+        return _of_tables({file.name: read_text_table(file) for file in texts if file.stat().st_size}, "folder")
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 
@@ -179,12 +185,18 @@ def read_network_tables(tables: Mapping[str, pd.DataFrame], kind: str) -> Networ
             for name, frame in filled.items()
             if name not in edges and node_heads([str(c) for c in frame.columns]) is not None
         ]
+        if len(edges) > 1:
+            names = ", ".join(f"'{name}'" for name in edges)
+            raise InputError(
+                f"{len(edges)} tables hold ties ({names}); put them in one file at a time, or in one table with a column "
+                "'relation' that says which is which"
+            )
         first = next(iter(edges))
         heads = edge_heads([str(c) for c in edges[first].columns])
         assert heads is not None
         called = "Kumu" if heads[0].lower() == "from" else "Gephi" if kind == "folder" or nodes else "edge table"
         network = read_node_and_edge_tables(edges[first], nodes[0][1] if nodes else None, called)
-        for name in [*list(edges)[1:], *(name for name, _ in nodes[1:])]:
+        for name, _ in nodes[1:]:
             network.note(0, f"table '{name}' is not read; ties stand in '{first}'")
         return network
     matrices = {name: frame for name, frame in filled.items() if is_matrix(frame)}

@@ -186,7 +186,7 @@ def bomb():
         ("broken.sav", lambda: b"$FL2 no survey", "broken.sav"),
         ("empty.csv", lambda: b"", "the file is empty"),
         ("program.exe", lambda: b"MZ", "cannot be read"),
-        ("page.html", lambda: b"<script>alert(1)</script>", "cannot be read"),
+        ("page.html", lambda: b"<script>alert(1)</script>", "outermost element is &lt;script&gt;"),
         ("wide.csv", lambda: b"a," * 20_000 + b"\n", "columns"),
     ],
 )

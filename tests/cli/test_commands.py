@@ -78,7 +78,7 @@ def test_classify_at_all_cuts_is_a_list():
 
 def test_classify_at_a_year():
     found = json.loads(run("classify", "raufoss", "--at", "1985", "--format", "json").stdout)
-    assert (found["at"], found["type"]) == (1985, "state_anchored")
+    assert (found["at"], next(iter(found["candidates"]))) == (1985, "state_anchored")  # the likeliest, however open
 
 
 def test_json_goes_to_stdout_alone_and_the_same_bytes_come_again():
