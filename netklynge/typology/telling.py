@@ -5,7 +5,7 @@ The truth is the same district with everybody asked and everything told; against
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from netklynge.typology.hallmarks import narrowed
 from netklynge.typology.simulation import RD, SUPPLY, District, arrays_of, draw
 from netklynge.typology.statements import RULES, Claimed, quantities
 
-__all__ = ["FALSE_SURVEY", "TELLINGS", "Telling", "answers", "tell", "told_counts"]
+__all__ = ["FALSE_SURVEY", "TELLINGS", "Telling", "answers", "tell", "told_counts", "told_vectors"]
 
 EVERYTHING = {
     **dict.fromkeys(("response", "told", "named", "sizes", "seats", "asks_sizes", "asks_owners"), 1.0),
@@ -119,3 +119,14 @@ def answers(
             answer, word, share = worded(box.shares(), found, anchors)
             rows.append((kind, answer, word, share, answer in right.split()))
     return pd.DataFrame(rows, columns=["kind", "answer", "word", "share", "right"])
+
+
+def told_vectors(kinds: Iterable[str], number: int, seed: int, which: str = "other") -> pd.DataFrame:
+    """Hallmarks of districts that are told of selectively, as a study would give them: ``telling``, ``kind``, hallmarks."""
+    rows = [
+        {"telling": name, "kind": kind, **{h: c.guess() for h, c in told_counts(kind, [seed, t, i, k], how, which).items()}}
+        for t, (name, how) in enumerate(TELLINGS.items())
+        for i, kind in enumerate(kinds)
+        for k in range(number)
+    ]
+    return pd.DataFrame(rows)
