@@ -23,7 +23,7 @@ def bundled_settings(wing: str, name: str) -> Mapping[str, Any]:
     Examples
     --------
     >>> sorted(bundled_settings("netklynge.typology", "anchors.yaml"))
-    ['hallmarks', 'rules', 'types']
+    ['cluster', 'hallmarks', 'operative', 'rules', 'types']
     """
     text = resources.files(wing).joinpath(name).read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))

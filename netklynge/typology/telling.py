@@ -124,7 +124,11 @@ def answers(
 def told_vectors(kinds: Iterable[str], number: int, seed: int, which: str = "other") -> pd.DataFrame:
     """Hallmarks of districts that are told of selectively, as a study would give them: ``telling``, ``kind``, hallmarks."""
     rows = [
-        {"telling": name, "kind": kind, **{h: c.guess() for h, c in told_counts(kind, [seed, t, i, k], how, which).items()}}
+        {
+            "telling": name,
+            "kind": kind,
+            **{h: c.guess() for h, c in told_counts(kind, [seed, t, i, k], how, which).items()},
+        }
         for t, (name, how) in enumerate(TELLINGS.items())
         for i, kind in enumerate(kinds)
         for k in range(number)
