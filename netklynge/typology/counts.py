@@ -127,7 +127,7 @@ class Count:
         return self.known + self.known_not
 
     def guess(self, widest: float = 0.5) -> float:
-        """One number for methods that take no bounds: a value by design, else the middle of bounds that are not wide."""
+        """One number for methods that take no bounds: a value by design, else the middle of narrow bounds."""
         if self.evidence in ("register", "survey", "list"):
             return self.value
         return (self.low + self.high) / 2 if self.high - self.low <= widest else float("nan")

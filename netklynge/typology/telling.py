@@ -122,15 +122,11 @@ def answers(
 
 
 def told_vectors(kinds: Iterable[str], number: int, seed: int, which: str = "other") -> pd.DataFrame:
-    """Hallmarks of districts that are told of selectively, as a study would give them: ``telling``, ``kind``, hallmarks."""
-    rows = [
-        {
-            "telling": name,
-            "kind": kind,
-            **{h: c.guess() for h, c in told_counts(kind, [seed, t, i, k], how, which).items()},
-        }
-        for t, (name, how) in enumerate(TELLINGS.items())
-        for i, kind in enumerate(kinds)
-        for k in range(number)
-    ]
+    """Hallmarks of districts that are told of selectively: ``telling``, ``kind`` and one column per hallmark."""
+    rows = []
+    for t, (name, how) in enumerate(TELLINGS.items()):
+        for i, kind in enumerate(kinds):
+            for k in range(number):
+                found = told_counts(kind, [seed, t, i, k], how, which)
+                rows.append({"telling": name, "kind": kind, **{h: c.guess() for h, c in found.items()}})
     return pd.DataFrame(rows)
