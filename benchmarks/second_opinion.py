@@ -197,8 +197,8 @@ verdict by luck of the simulation would fall there.
 ## How good it is
 
 Accuracy counts the most probable of six kinds (four types, mixed, an ordinary place of no type). The Brier score is
-the sum over the kinds of squared errors (0 best; always guessing 1/6 gives 0.83). The calibration error is the mean gap between
-the highest probability and the share of hits, in ten bins. A kind is *named* when its probability is above
+the sum over the kinds of squared errors (0 best; always guessing 1/6 gives 0.83). The calibration error is the mean
+gap between the highest probability and the share of hits, in ten bins. A kind is *named* when its probability is above
 one half and more than half of the hallmarks are known.
 
 {summary}

@@ -16,7 +16,7 @@ from netklynge.typology.anchors import Anchors
 from netklynge.typology.counts import Count, Register, count
 from netklynge.typology.decisions import draw_box, worded
 from netklynge.typology.hallmarks import narrowed
-from netklynge.typology.simulation import RD, SUPPLY, District, arrays_of, draw
+from netklynge.typology.simulation import RD, SUPPLY, District, Ties, arrays_of, draw
 from netklynge.typology.statements import RULES, Claimed, quantities
 
 __all__ = ["FALSE_SURVEY", "TELLINGS", "Telling", "answers", "tell", "told_counts", "told_vectors"]
@@ -80,7 +80,14 @@ def tell(district: District, how: Telling, rng: np.random.Generator) -> District
     kept &= ~(local & (rng.random(len(kept)) < how.local_lost))
     sizes = rng.uniform(*how.sizes)
     return district._replace(
-        ties=type(ties)(*(column[kept] for column in ties)),
+        ties=Ties(
+            ties.source[kept],
+            ties.target[kept],
+            ties.layer[kept],
+            ties.ring[kept],
+            ties.strategic[kept],
+            ties.sells[kept],
+        ),
         known_size=(rng.random(n) < sizes) | firms.leader,
         known_seat=district.known_seat & speak,
         answered=speak,
@@ -101,7 +108,7 @@ def _claim(value: float, rng: np.random.Generator) -> Claimed:
     k = int(rng.choice(fitting))
     if rng.random() < WRONG_WORD:
         k = int(np.clip(k + rng.choice([-1, 1]), 0, len(words) - 1))
-    return Claimed(*words[k], 2)
+    return Claimed(words[k][0], words[k][1], 2)
 
 
 def answers(
