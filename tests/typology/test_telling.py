@@ -33,7 +33,7 @@ def test_prose_loses_local_ties_and_its_silence_is_no_no():
             shares.append(((district.ties.ring[supply] == 0).sum(), supply.sum()))
     near, every = (
         np.array(shares).reshape(30, 2, 2).sum(axis=0).T
-    )  # local and all supply ties, of the whole and as told
+    )  # supply ties, of the whole and as told
     assert near[1] / every[1] < 0.6 * near[0] / every[0]  # of local 3 in 10 stay, of others all
     found = told_counts("small_firm", [1, 2], TELLINGS["prose"])
     assert found["local_cooperation"].known_not == 0
