@@ -15,7 +15,7 @@ import pandas as pd
 
 import netklynge as nk
 from netklynge.typology.anchors import load_anchors
-from netklynge.typology.classifier import calibration_error, forget, named, second_opinion, trained
+from netklynge.typology.classifier import calibration_error, forget, named, opinions, second_opinion, trained
 from netklynge.typology.decisions import decide
 from netklynge.typology.hallmarks import HALLMARKS
 from netklynge.typology.levels import levels, reference_levels
@@ -39,7 +39,7 @@ def make_table() -> None:
 def learnt(X: pd.DataFrame, truth: np.ndarray) -> tuple[dict[str, float], np.ndarray, np.ndarray]:
     """How good the classifier is on districts of known kind; its probabilities; the kinds it names."""
     model = trained()
-    p = model.predict_proba(X)
+    p = opinions(X)
     hits = model.classes_[p.argmax(axis=1)] == truth
     known = X.notna().mean(axis=1)
     names = np.array([named(dict(zip(model.classes_, row, strict=True)), k) for row, k in zip(p, known, strict=True)])
@@ -67,10 +67,12 @@ def deciding(X: pd.DataFrame, truth: np.ndarray, names: np.ndarray) -> pd.DataFr
     for kind, ideal in rules.types.items():
         missed = X[(truth == kind) & (names != kind)]
         parts = {
-            ("not " if p.negated else "") + p.hallmark: rules.membership(p.hallmark, missed[p.hallmark])
-            for p in (*ideal.essential, *ideal.when_known)
+            ("not " if p.negated else "") + " or ".join(p.hallmarks): p.membership(
+                {h: rules.membership(h, missed[h]) for h in p.hallmarks}
+            )
+            for p in ideal.deciding
         }
-        frame = pd.DataFrame({k: 1 - v if k.startswith("not ") else v for k, v in parts.items()})
+        frame = pd.DataFrame(parts)
         lowest = frame.dropna(how="all").idxmin(axis=1).value_counts()
         rows.append((kind, len(missed), "; ".join(f"{name} {count}" for name, count in lowest.head(4).items())))
     return pd.DataFrame(rows, columns=["type", "missed", "lowest membership, times"])
@@ -85,7 +87,7 @@ def markdown(frame: pd.DataFrame, index: bool = True) -> str:
 
 def confusion(truth: np.ndarray, names: np.ndarray) -> pd.DataFrame:
     table = pd.crosstab(pd.Series(truth, name="simulated as"), pd.Series(names))
-    order = [*KINDS_OF_DISTRICT, "no_local_system", "undetermined"]
+    order = [*KINDS_OF_DISTRICT, "no_type_fits", "undetermined"]
     return table.reindex(index=list(KINDS_OF_DISTRICT), columns=[c for c in order if c in table.columns], fill_value=0)
 
 
@@ -185,17 +187,18 @@ Written by `benchmarks/second_opinion.py`; do not edit by hand.
 
 The verdict of `netklynge classify` comes from stated anchors. Would another method agree?
 `nk.second_opinion(study)` asks a classifier that has seen no anchors, only simulated districts of known type:
-{per_kind} of each of the four types and of mixtures of two, drawn from the *reference* intervals in
+{per_kind} of each of the four types, of mixtures of two and of ordinary places, drawn from the *reference* intervals in
 `netklynge/typology/districts.yaml`, built as full studies (answers, refusals, categories, blanks and all) and measured
-with the same hallmark functions as any study. It is tested here on {held_out} new districts of each kind
+with the same hallmark functions as any study; and as many again that are told of selectively ([told.md](told.md)), from
+which it knows what prose looks like. It is tested here on {held_out} new districts of each kind
 drawn from the *other* intervals, which rest on other sources or are moved towards the neighbouring types. A
 verdict by luck of the simulation would fall there.
 
 ## How good it is
 
-Accuracy counts the most probable of five kinds (four types and mixed). The Brier score is the sum over the
-kinds of squared errors (0 best; always guessing 1/5 gives 0.8). The calibration error is the mean gap between
-the highest probability and the share of hits, in ten bins. A kind is *named* when its probability is above
+Accuracy counts the most probable of six kinds (four types, mixed, an ordinary place of no type). The Brier score is
+the sum over the kinds of squared errors (0 best; always guessing 1/6 gives 0.83). The calibration error is the mean
+gap between the highest probability and the share of hits, in ten bins. A kind is *named* when its probability is above
 one half and more than half of the hallmarks are known.
 
 {summary}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from netklynge.typology.hallmarks import HALLMARKS
+from netklynge.files.settings import bundled_settings
+from netklynge.typology.hallmarks import HALLMARKS, measure
 from netklynge.typology.levels import reference_table
 from netklynge.typology.verdicts import Verdict, classify
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["DistrictClassifier", "SecondOpinion", "calibration_error", "forget", "second_opinion", "trained"]
 
 NAMED_ABOVE = 0.5  # a type is named when its probability is above this
+BANDS = (0.25, 0.4, 0.55, 0.7, 0.85)  # shares of hallmarks known, between which the exponents change
 KNOWN_ABOVE = 0.5  # and more than this share of the hallmarks is known
 
 Floats = npt.NDArray[np.float64]
@@ -167,7 +170,26 @@ def trained() -> DistrictClassifier:
     table = reference_table()
     X = table[list(HALLMARKS)].astype(float)
     X.iloc[1::2] = forget(X.iloc[1::2], 0.8, seed=1)
-    return DistrictClassifier().fit(X, table["kind"])
+    with resources.files("netklynge.typology").joinpath("told.csv.gz").open("rb") as file:
+        told = pd.read_csv(file, compression="gzip")
+    both = pd.concat([X, told[list(HALLMARKS)]], ignore_index=True)
+    return DistrictClassifier().fit(both, pd.concat([table["kind"], told["kind"]], ignore_index=True))
+
+
+@lru_cache
+def exponents() -> tuple[float, ...]:
+    """What probabilities are raised to, by the band of the share of hallmarks that is known."""
+    return tuple(float(g) for g in bundled_settings("netklynge.typology", "exponents.yaml")["exponents"])
+
+
+def opinions(X: pd.DataFrame) -> Floats:
+    r"""Probabilities of the types, sharpened or softened by how much is known: of shape (districts, types).
+
+    :math:`p_k^g / \sum_j p_j^g` with g by the share of hallmarks that is known (Guo et al. 2017, temperature scaling).
+    """
+    g = np.array(exponents())[np.searchsorted(BANDS, X.notna().mean(axis=1).to_numpy())][:, None]
+    raised = trained().predict_proba(X) ** g
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True)
@@ -237,10 +259,9 @@ def second_opinion(study: Study, verdict: Verdict | None = None) -> SecondOpinio
     ('satellite', 1.0)
     """
     verdict = classify(study) if verdict is None else verdict
-    values = verdict.hallmarks.set_index("name")["value"].astype(float)[list(HALLMARKS)]
-    model = trained()
-    chances = model.predict_proba(values.to_frame().T)[0]
-    probabilities = {str(t): float(p) for t, p in zip(model.classes_, chances, strict=True)}
+    values = pd.Series({name: found.guess() for name, found in measure(study).items()})[list(HALLMARKS)]
+    chances = opinions(values.to_frame().T)[0]
+    probabilities = {str(t): float(p) for t, p in zip(trained().classes_, chances, strict=True)}
     known = float(values.notna().mean())
     return SecondOpinion(named(probabilities, known), probabilities, known, verdict.type)
 

@@ -126,6 +126,12 @@ class Count:
         """Units that are known either way."""
         return self.known + self.known_not
 
+    def guess(self, widest: float = 0.5) -> float:
+        """One number for methods that take no bounds: a value by design, else the middle of narrow bounds."""
+        if self.evidence in ("register", "survey", "list"):
+            return self.value
+        return (self.low + self.high) / 2 if self.high - self.low <= widest else float("nan")
+
     def drawn(self, rng: np.random.Generator, number: int) -> Floats:
         """Values that the evidence allows: a sample's by Jeffreys' posterior, else even over the bounds."""
         if np.isnan(self.low):

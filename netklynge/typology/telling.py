@@ -5,7 +5,7 @@ The truth is the same district with everybody asked and everything told; against
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +16,10 @@ from netklynge.typology.anchors import Anchors
 from netklynge.typology.counts import Count, Register, count
 from netklynge.typology.decisions import draw_box, worded
 from netklynge.typology.hallmarks import narrowed
-from netklynge.typology.simulation import RD, SUPPLY, District, arrays_of, draw
+from netklynge.typology.simulation import RD, SUPPLY, District, Ties, arrays_of, draw
 from netklynge.typology.statements import RULES, Claimed, quantities
 
-__all__ = ["FALSE_SURVEY", "TELLINGS", "Telling", "answers", "tell", "told_counts"]
+__all__ = ["FALSE_SURVEY", "TELLINGS", "Telling", "answers", "tell", "told_counts", "told_vectors"]
 
 EVERYTHING = {
     **dict.fromkeys(("response", "told", "named", "sizes", "seats", "asks_sizes", "asks_owners"), 1.0),
@@ -80,7 +80,14 @@ def tell(district: District, how: Telling, rng: np.random.Generator) -> District
     kept &= ~(local & (rng.random(len(kept)) < how.local_lost))
     sizes = rng.uniform(*how.sizes)
     return district._replace(
-        ties=type(ties)(*(column[kept] for column in ties)),  # type: ignore[arg-type]
+        ties=Ties(
+            ties.source[kept],
+            ties.target[kept],
+            ties.layer[kept],
+            ties.ring[kept],
+            ties.strategic[kept],
+            ties.sells[kept],
+        ),
         known_size=(rng.random(n) < sizes) | firms.leader,
         known_seat=district.known_seat & speak,
         answered=speak,
@@ -101,8 +108,7 @@ def _claim(value: float, rng: np.random.Generator) -> Claimed:
     k = int(rng.choice(fitting))
     if rng.random() < WRONG_WORD:
         k = int(np.clip(k + rng.choice([-1, 1]), 0, len(words) - 1))
-    low, high = words[k]
-    return Claimed(low, high, 2)
+    return Claimed(words[k][0], words[k][1], 2)
 
 
 def answers(
@@ -120,3 +126,14 @@ def answers(
             answer, word, share = worded(box.shares(), found, anchors)
             rows.append((kind, answer, word, share, answer in right.split()))
     return pd.DataFrame(rows, columns=["kind", "answer", "word", "share", "right"])
+
+
+def told_vectors(kinds: Iterable[str], number: int, seed: int, which: str = "other") -> pd.DataFrame:
+    """Hallmarks of districts that are told of selectively: ``telling``, ``kind`` and one column per hallmark."""
+    rows = []
+    for t, (name, how) in enumerate(TELLINGS.items()):
+        for i, kind in enumerate(kinds):
+            for k in range(number):
+                found = told_counts(kind, [seed, t, i, k], how, which)
+                rows.append({"telling": name, "kind": kind, **{h: c.guess() for h, c in found.items()}})
+    return pd.DataFrame(rows)
