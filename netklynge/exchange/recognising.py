@@ -188,7 +188,7 @@ def read_network_tables(tables: Mapping[str, pd.DataFrame], kind: str) -> Networ
         if len(edges) > 1:
             names = ", ".join(f"'{name}'" for name in edges)
             raise InputError(
-                f"{len(edges)} tables hold ties ({names}); put them in one file at a time, or in one table with a column "
+                f"{len(edges)} tables hold ties ({names}); put in one file at a time, or one table with a column "
                 "'relation' that says which is which"
             )
         first = next(iter(edges))
