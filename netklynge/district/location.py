@@ -93,7 +93,7 @@ def link_location(relations: Any, by: Sequence[str] = ("layer",), ring: str = "s
     share = nw.when(known & (nw.col("n") > 0)).then(nw.col("count") / nw.col("n"))
     middle, half = _wilson(nw.col("share"), nw.col("n"))
 
-    def within(bound: nw.Expr) -> nw.Expr:  # narwhals < 2.17 clips a missing bound to 1 on Arrow and DuckDB
+    def within(bound: nw.Expr) -> nw.Expr:  # narwhals 2.16 clips a missing bound to 1 on Arrow and DuckDB
         return nw.when(~nw.col("share").is_null()).then(bound.clip(0, 1))
 
     order = nw.lit(len(RINGS))
