@@ -27,6 +27,8 @@ coverage: $(VENV)/.dev
 # The oldest versions that pyproject.toml declares, in an environment of their own. Warnings pass there: pandas 2.2
 # announces at every fillna what later versions do. Slow tests and doctests run on the pinned versions only,
 # and of the wings those where versions make a difference: make oldest OLDEST=tests runs all.
+# Not in .ci/run: this set has not been seen green in one run. 880 of 895 passed; the 15 red are mended, but of them only
+# location and national were run again on old versions. Surveys, parsers, typology, pages, regions, app: red, not looked at.
 OLDEST ?= tests/study tests/district tests/networks tests/files
 oldest: $(VENV)/.made
 	$(PYTHON) -m venv $(VENV)/oldest
