@@ -92,12 +92,16 @@ def link_location(relations: Any, by: Sequence[str] = ("layer",), ring: str = "s
     counts = counts.with_columns(nw.col("_k").sum().over(*groups).cast(nw.Int64).alias("n"))
     share = nw.when(known & (nw.col("n") > 0)).then(nw.col("count") / nw.col("n"))
     middle, half = _wilson(nw.col("share"), nw.col("n"))
+
+    def within(bound: nw.Expr) -> nw.Expr:  # narwhals 2.16 clips a missing bound to 1 on Arrow and DuckDB
+        return nw.when(~nw.col("share").is_null()).then(bound.clip(0, 1))
+
     order = nw.lit(len(RINGS))
     for k, name in enumerate(RINGS):
         order = nw.when(nw.col("ring") == name).then(nw.lit(k)).otherwise(order)
     table = (
         counts.with_columns(share.alias("share"))
-        .with_columns((middle - half).clip(0, 1).alias("low"), (middle + half).clip(0, 1).alias("high"))
+        .with_columns(within(middle - half).alias("low"), within(middle + half).alias("high"))
         .with_columns(order.alias("_order"))
         .sort(*groups, "_order", "ring", nulls_last=True)
     )

@@ -92,7 +92,8 @@ def waves_page(before: Study, after: Study, lang: str = "en", seed: int = 0) -> 
         say,
         title=after.title,
         names=names,
-        meta={mark: any(wave.meta.get(mark) for wave in (before, after)) for mark in ("synthetic", "public")},
+        meta={mark: any(wave.meta.get(mark) for wave in (before, after)) for mark in ("synthetic", "public")}
+        | {"unringed": not all(wave.knows_rings for wave in (before, after))},
         cut=after.boundary,
         pictures=pictures,
         looks=_LOOKS,

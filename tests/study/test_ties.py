@@ -34,7 +34,8 @@ def with_outsiders(study, number, layer="supply"):
     actors = pd.concat([study.actors, pd.DataFrame({"actor": names, "name": names} | AWAY)], ignore_index=True)
     more = [{"source": f"x-{k}", "target": f"y-{k}", "layer": layer, "scale": AWAY["scale"]} for k in range(number)]
     ties = pd.concat([study.relations, pd.DataFrame(more)], ignore_index=True)
-    return Study.of({"actors": actors, "relations": ties, "links": study.links}, study.meta)
+    told = {"links": study.links, "statements": study.statements}
+    return Study.of({"actors": actors, "relations": ties} | told, study.meta)
 
 
 # -- an undirected tie has no order; numbers of both ways by hand in the report on networks -------------------
