@@ -21,7 +21,7 @@ from netklynge.language import Language, language
 from netklynge.pages.pages import ink
 from netklynge.pages.views import tie_reach
 from netklynge.study.ties import district_ties
-from netklynge.study.zones import CUTS, RINGS
+from netklynge.study.zones import CUTS, RINGS, UNKNOWN
 from netklynge.typology.anchors import TYPES, load_anchors
 from netklynge.typology.decisions import decide
 from netklynge.typology.stability import replicates
@@ -151,7 +151,7 @@ def _patch(ring: str) -> Any:
 def ring_figure(study: Study, layer: str | None = None, lang: str = "en", ax: Axes | None = None) -> Axes:
     """The network on its rings, as in the interactive view: the district in the middle, the world outside."""
     from matplotlib.collections import LineCollection
-    from matplotlib.patches import Circle
+    from matplotlib.patches import Arc, Circle
 
     from netklynge.pages.layout import ring_layout
 
@@ -165,6 +165,13 @@ def ring_figure(study: Study, layer: str | None = None, lang: str = "en", ax: Ax
     places = dict(zip(layout["actor"], points, strict=True))
     ax = _axes(ax, (6.4, 6.4))
     for ring, radius in layout.groupby("ring")["radius"].first().items():
+        if ring == UNKNOWN:  # apart, below the picture: unknown is not beyond the world
+            size, words = 2 * radius, say.text("Where unknown")
+            ax.add_patch(
+                Arc((0, 0), size, size, theta1=225, theta2=315, edgecolor="#bbb", linewidth=0.8, linestyle=(0, (2, 4)))
+            )
+            ax.annotate(words, (0, -radius), ha="center", va="top", fontsize=7, color="#555")
+            continue
         ax.add_patch(Circle((0, 0), radius, fill=False, edgecolor="#bbb", linewidth=0.8))
         ax.annotate(say.text(ring), (0, radius), ha="center", va="bottom", fontsize=7, color="#555")
     reach = tie_reach(replace(study, relations=ties))

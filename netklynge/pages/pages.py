@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +135,14 @@ def study_facts(study: Study) -> dict[str, Any]:
         "zones": meta.zones,
         "report": meta.report.cite("title", "number"),
         "notes": [*meta.notes, *([str(meta["inside"])] if "inside" in meta else [])],
+    }
+
+
+def facts_of_several(studies: Sequence[Study]) -> dict[str, bool]:
+    """What a page about several studies warns of: true of the page where it is true of any of them."""
+    return {
+        "unringed": not all(study.knows_rings for study in studies),
+        **{mark: any(study.meta.get(mark) for study in studies) for mark in ("synthetic", "public")},
     }
 
 

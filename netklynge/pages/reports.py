@@ -17,9 +17,9 @@ from netklynge.district.profiles import firms, profile
 from netklynge.files.outputs import refuse_overwrite, write_csv, write_text, write_workbook, written, written_folder
 from netklynge.files.plain import records
 from netklynge.language import Language, language
-from netklynge.pages.pages import references, render_page, shown, source_words, study_facts
+from netklynge.pages.pages import facts_of_several, references, render_page, shown, source_words, study_facts
 from netklynge.pages.regions import write_place
-from netklynge.pages.views import measured, view
+from netklynge.pages.views import left_out, measured, partners_text, undated, view
 from netklynge.regions.statistics import Statistic, quotients_of, register_place, with_register
 from netklynge.study.network import exportable
 from netklynge.study.provenance import provenance
@@ -140,10 +140,7 @@ def write_comparison(
         "compare.html",
         say,
         names=list(named),
-        meta={
-            "unringed": not all(study.knows_rings for study in studies),
-            **{mark: any(study.meta.get(mark) for study in studies) for mark in ("synthetic", "public")},
-        },
+        meta=facts_of_several(studies),
         verdicts={name: classify(study) for name, study in named.items()},
         figures=figures,
         hallmarks=tables["hallmarks"].to_dict("records"),
@@ -215,6 +212,8 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en", regi
         certainty=certainty(verdict, say),
         location=_location_blocks(found["tables"]["location"], study),
         profile=found["profile"],
+        left_out=left_out(found["profile"], say),
+        partners=lambda named, groups: partners_text(named, groups, say),
         firms=found["tables"]["firms"],
         ties=_tie_rows(study),
         cluster=found["tables"]["cluster"].to_dict("records"),
@@ -225,7 +224,7 @@ def render_report(study: Study, found: Mapping[str, Any], lang: str = "en", regi
 
 
 def render_markdown(study: Study, found: Mapping[str, Any], lang: str = "en") -> str:
-    """The report as Markdown, to write on: verdict, hallmarks, buzz and pipelines, what the data lack."""
+    """The report as Markdown, to write on: verdict, hallmarks, layers, what the data lack."""
     from tabulate import tabulate
 
     say = language(lang)
@@ -272,8 +271,9 @@ def render_markdown(study: Study, found: Mapping[str, Any], lang: str = "en") ->
         tabulate(hallmarks, heads, tablefmt="pipe", disable_numparse=True),
         f"## {say.text('How sure is it?')}",
         "\n".join(f"- {_unmarked(line)}" for line in certainty(verdict, say)),
-        f"## {say.text('Buzz and pipelines')}",
+        f"## {say.text('Inside and outside, layer by layer')}",
         tabulate(layers, layer_heads, tablefmt="pipe", disable_numparse=True),
+        *left_out(found["profile"], say),
         f"## {say.text('What the data lack')}",
         "\n".join(f"- {_unmarked(line)}" for line in lacking(study, verdict, say)),
         f"## {say.text('References')}",
@@ -401,7 +401,10 @@ def _location_blocks(table: pd.DataFrame, study: Study) -> list[dict[str, Any]]:
     keys = ["layer", "flow", "item", "group", "table", "unit", "source"]
     for key, part in table.groupby(keys, sort=False, dropna=False):
         head = dict(zip(keys, (None if pd.isna(k) else k for k in key), strict=True))
-        blocks.append({**head, "n": part["n"].max(), "rows": part.to_dict("records")})
+        short = part["unknown"].max() if head["source"] == "published" else 0.0  # ties of no ring have a row
+        whole = 100.0 if str(head["unit"]).startswith("percent") else part["n"].max()
+        placed = None if not short > 0 else (whole - short, whole)
+        blocks.append({**head, "n": part["n"].max(), "placed": placed, "rows": part.to_dict("records")})
     return blocks
 
 
@@ -450,8 +453,7 @@ def lacking(study: Study, verdict: Verdict, say: Language) -> list[str]:
                 k=len(study.firm_sizes()), n=len(study.firms)
             )
         )
-    if study.undated:
-        out.append(say.text("{k} ties have no date and are left out of this year.").format(k=study.undated))
+    out += undated(study, say)
     told = study.meta.respondents
     if told.answered:
         of = f"{told.asked:g}" if told.asked else say.text("an unpublished number")

@@ -1,4 +1,4 @@
-"""The interactive view of a study: buzz and pipelines on rings round the district, in one HTML file.
+"""The interactive view of a study: ties inside and out of the district on rings round it, in one HTML file.
 
 Everything that is a number is computed here, once for each cut, and embedded; the page's script shows it and
 computes none. The page loads nothing: vis-network comes from pyvis and is written into the file.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -26,7 +27,7 @@ from netklynge.language import Language, language
 from netklynge.pages.layout import communities, ring_layout
 from netklynge.pages.pages import page_environment, policy_hash, styled, template_text
 from netklynge.study.contracts import CATEGORY, KINDS
-from netklynge.study.layers import EVENT_LAYERS, LAYER_TABLE, OWN_LOOKS, UNSTATED
+from netklynge.study.layers import BUZZ_LAYERS, EVENT_LAYERS, LAYER_TABLE, OWN_LOOKS, PIPELINE_LAYERS, UNSTATED
 from netklynge.study.ties import held as held_in
 from netklynge.study.zones import CUTS, RINGS, UNKNOWN, inside
 from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
@@ -34,7 +35,18 @@ from netklynge.typology.verdicts import TYPE_WORDS, Verdict, classify
 if TYPE_CHECKING:
     from netklynge.study.study import Study
 
-__all__ = ["Measured", "View", "actor_looks", "layer_looks", "measured", "tie_reach", "view", "years_held"]
+__all__ = [
+    "Measured",
+    "View",
+    "actor_looks",
+    "layer_looks",
+    "left_out",
+    "measured",
+    "partners_text",
+    "tie_reach",
+    "view",
+    "years_held",
+]
 
 # Okabe & Ito's colours, told apart in every common form of colour-blindness; a shape or dash goes with each.
 _BLACK, _ORANGE, _SKY, _GREEN = "#4d4d4d", "#e69f00", "#56b4e9", "#009e73"
@@ -178,6 +190,7 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
     crowded = len(study.actors) > _MOST_ACTORS or len(study.relations) > _MOST_TIES
     layout = _grouped_layout(study, seed) if crowded else ring_layout(study.actors, study.relations, seed=seed)
     known = measured(study) if measures is None else measures
+    ties = _edges(study)
     data = {
         "lang": lang,
         "title": study.title,
@@ -191,12 +204,17 @@ def view(study: Study, *, lang: str = "en", measures: Mapping[str, Measured] | N
         "rings": _rings(study, layout, said),
         "shapes": _SHAPES,
         "kinds": _kinds(study, said),
-        "layers": layer_looks(study, said),
+        "layers": [
+            {**look, "buzz": look["id"] in BUZZ_LAYERS, "pipeline": look["id"] in PIPELINE_LAYERS}
+            for look in layer_looks(study, said)
+        ],
         "confidence": [{"id": c, "label": said.text(c)} for c in _CONFIDENCE],
         "numbers": {cut: _numbers(known[cut], said) for cut in CUTS},
         "groups": _groups(study, layout) if crowded else None,
         "actors": _nodes(study, layout),
-        "ties": _edges(study),
+        "opens": _opening_layer(ties),
+        "leftOut": undated(study, said),
+        "ties": ties,
     }
     return View(_page(data, said), study.title)
 
@@ -428,6 +446,14 @@ def _edges(study: Study) -> list[dict[str, Any]]:
     return told
 
 
+def _opening_layer(ties: Sequence[Mapping[str, Any]]) -> str | None:
+    """The layer that the page opens on, since layers are not pooled unasked: supply, else that with most in force."""
+    in_force = Counter(tie["layer"] for tie in ties if tie["now"]) or Counter(tie["layer"] for tie in ties)
+    if not in_force:
+        return None
+    return "supply" if "supply" in in_force else in_force.most_common(1)[0][0]
+
+
 def _numbers(known: Measured, said: Language) -> dict[str, Any]:
     """Every number that the page shows for one cut: bare, and as text in its language."""
     verdict = known.verdict
@@ -440,6 +466,7 @@ def _numbers(known: Measured, said: Language) -> dict[str, Any]:
             {"type": name, "label": said.text(TYPE_WORDS[name]), "value": plain(m), "text": said.number(m, 2)}
             for name, m in verdict.memberships.items()
         ],
+        "leftOut": left_out(known.profile, said),
         "profile": [_profile_row(row, said) for row in known.profile.to_dict("records")],
         "roles": {str(row["actor"]): _role(row, said) for row in known.firms.to_dict("records")},
     }
@@ -466,9 +493,9 @@ def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
     """What an insider is: hub, gatekeeper, its partners inside and out, how well connected its neighbours are."""
     neighbours = plain(row["neighbours_pipelines"])
     facts = {
-        "Partners inside the district": said.number(row["inside"]),
-        "Pipelines (partners outside)": said.number(row["outside"]),
-        "Mean pipelines of its neighbours": said.number(neighbours, 1),
+        "Partners inside the district": partners_text(row["inside"], row["inside_groups"], said),
+        "Partners outside the district": partners_text(row["outside"], row["outside_groups"], said),
+        "Mean partners outside of its neighbours": said.number(neighbours, 1),
     }
     played = {said.text(name): plain(row.get(column)) for column, name in _BROKERAGE.items()}
     paths = ", ".join(f"{name} {said.number(count)}" for name, count in played.items() if count)
@@ -479,6 +506,38 @@ def _role(row: Mapping[str, Any], said: Language) -> dict[str, Any]:
         "gatekeeper": bool(row["gatekeeper"]),
         "facts": [[said.text(name), value] for name, value in facts.items()],
     }
+
+
+def partners_text(named: int, groups: int, said: Language) -> str:
+    """Partners told by name, and beside them how many groups were told without names: at least one partner each."""
+    text = said.number(named)
+    return text if not groups else text + " " + said.plural("+ {n} group", "+ {n} groups", groups).format(n=groups)
+
+
+def left_out(rows: pd.DataFrame, said: Language) -> list[str]:
+    """Which ties of each layer no share counts, one sentence for each reason; `rows` as nk.profile gives them."""
+    reasons = {
+        "between_outsiders": "Not counted, since both ends sit outside: {ties}.",
+        "unknown": "Not counted, since nobody says where the other end sits: {ties}.",
+    }
+    told = {
+        column: [
+            f"{_label(str(layer), said)} {n}" for layer, n in zip(rows["layer"], rows[column], strict=True) if n > 0
+        ]
+        for column in reasons
+    }
+    return [said.text(reasons[column]).format(ties=", ".join(ties)) for column, ties in told.items() if ties]
+
+
+def undated(study: Study, said: Language) -> list[str]:
+    """What a study seen at a year leaves out since no date says that it was there, one sentence each."""
+    told = {
+        "Ties left out of this year, since nobody says when they began: {k}.": study.undated,
+        "Actors left out of this year, since they have neither a founding year nor a tie of the year: {k}.": (
+            study.undated_actors
+        ),
+    }
+    return [said.text(words).format(k=said.number(count)) for words, count in told.items() if count]
 
 
 # -- the page ----------------------------------------------------------------------------------------

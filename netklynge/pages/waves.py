@@ -74,7 +74,7 @@ def waves_page(before: Study, after: Study, lang: str = "en", seed: int = 0) -> 
     >>> waves_page(raufoss.at(1985), raufoss.at(2005)).count("<figure>")
     2
     """
-    from netklynge.pages.pages import render_page
+    from netklynge.pages.pages import facts_of_several, render_page
 
     say = language(lang)
     names = _names(before, after, say)
@@ -92,8 +92,7 @@ def waves_page(before: Study, after: Study, lang: str = "en", seed: int = 0) -> 
         say,
         title=after.title,
         names=names,
-        meta={mark: any(wave.meta.get(mark) for wave in (before, after)) for mark in ("synthetic", "public")}
-        | {"unringed": not all(wave.knows_rings for wave in (before, after))},
+        meta=facts_of_several([before, after]),
         cut=after.boundary,
         pictures=pictures,
         looks=_LOOKS,

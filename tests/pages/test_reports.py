@@ -161,7 +161,7 @@ def test_every_page_of_synthetic_or_public_data_says_so(tmp_path):
         "comparison": reports.write_comparison([nk.load("kongsberg"), marked], tmp_path).read_text(encoding="utf-8"),
         "suggestions": render_suggestions(marked),
         "waves": waves_page(study, marked),
-        "view": nk.view(marked).html.replace('"synthetic":true,"public":true', "SYNTHETIC Public version"),
+        "view": nk.view(marked).html.replace('"synthetic":true,"unringed":false,"public":true', "Public version"),
         "map": nk.map_view(marked).html.replace("PUBLIC VERSION", "Public version"),
     }
     assert [name for name, page in pages.items() if "SYNTHETIC" not in page] == []
@@ -222,3 +222,21 @@ def test_no_column_of_the_hallmarks_is_off_screen(browser, tmp_path, lang):
     page.goto(report.as_uri())
     wide = "boxes => boxes.map((b) => b.scrollWidth - b.clientWidth)"
     assert page.locator("#verdict .scroll, #hallmarks .scroll").evaluate_all(wide) == [0, 0]
+
+
+def test_a_published_answer_that_falls_short_of_its_base_says_how_many_are_placed(tmp_path):
+    rows = {"local": 9, "regional": 4, "national": 6, "international": 4}  # 23, asked of 24
+    links = pd.DataFrame({"scale": list(rows), "value": list(rows.values())})
+    links = links.assign(layer="supply", item="main supplier", unit="count", n=24, table="1")
+    actors = pd.DataFrame({"actor": ["a", "b"], "scale": "local"})
+    ties = pd.DataFrame({"source": ["a"], "target": ["b"], "layer": ["supply"]})
+    for lang, words in (("en", "23 of 24 placed"), ("nb", "23 av 24 stedfestet")):
+        study = nk.load({"actors": actors, "relations": ties, "links": links})
+        page = reports.render_report(study, reports.results(study), lang)
+        assert words in page
+
+
+def test_no_raw_code_of_a_layer_or_hallmark_stands_on_the_page(written):
+    page = re.sub(r"<(script|style).*?</\1>", "", (written / "report.html").read_text(encoding="utf-8"), flags=re.S)
+    words = re.sub(r"<details><summary>Notes of those.*?</details>", "", page, flags=re.S)  # theirs, word for word
+    assert not re.findall(r">[^<]*\b(rd|spin_off|joint_work|network_org|local_trade|peer_cooperation)\b[^<]*<", words)

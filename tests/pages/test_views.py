@@ -17,6 +17,7 @@ from netklynge.language import language
 from netklynge.pages.maps import map_view, pipeline_places
 from netklynge.pages.views import Measured, measured, tie_reach, view, years_held
 from netklynge.parsers.places import azimuthal
+from netklynge.study.layers import BUZZ_LAYERS, PIPELINE_LAYERS
 from netklynge.study.ties import district_ties
 from netklynge.study.zones import CUTS
 
@@ -271,6 +272,8 @@ def test_switches_filter_picture_and_tables_alike(opened):
     page = opened("horten")
     study = nk.load("horten")
     ties = study.at(2005).relations
+    assert len(_shown(page)["ties"]) == (ties["layer"] == "supply").sum()  # layers are not pooled unasked
+    page.click('[data-all="layers"]')
     assert len(_shown(page)["ties"]) == len(ties)
     page.uncheck('#layers input[value="supply"]')
     assert len(_shown(page)["ties"]) == (ties["layer"] != "supply").sum()
@@ -293,10 +296,83 @@ def test_year_slider_shows_the_ties_of_the_year(opened):
     page.evaluate("{const y = document.getElementById('year'); y.value = 1985; y.dispatchEvent(new Event('input'))}")
     study = nk.load("raufoss")
     numbered = replace(study, relations=study.relations.reset_index(drop=True))
+    assert _shown(page)["ties"] == numbered.at(1985).ties("supply").index.tolist()
+    page.click('[data-all="layers"]')
     assert _shown(page)["ties"] == numbered.at(1985).relations.index.tolist()
     page.check("#all-years")
     assert len(_shown(page)["ties"]) == len(study.relations)
     assert len(_shown(page)["actors"]) == len(study.actors)
+
+
+@pytest.mark.browser
+def test_buzz_and_pipelines_are_words_of_the_layers_so_defined(opened):
+    page = opened("horten")
+
+    def key(*layers):
+        page.click('[data-none="layers"]')
+        for layer in layers:
+            page.check(f'#layers input[value="{layer}"]')
+        return page.inner_text("#reach-key")
+
+    assert BUZZ_LAYERS.count("supply") == PIPELINE_LAYERS.count("supply") == 1
+    assert "(buzz)" in key("supply")
+    assert "(pipelines)" in key("supply")
+    assert "ownership" not in BUZZ_LAYERS
+    assert "(buzz)" not in key("supply", "ownership")
+    assert "inside the district" in key("supply", "ownership")
+    assert "(pipelines)" in key("ownership")  # an owner outside is a pipeline, a subsidiary next door no buzz
+    page.click('[data-all="layers"]')
+    assert not [word for word in ("buzz", "pipelines") if word in page.inner_text("#reach-key")]
+    assert "all layers" in page.inner_text("#subtitle")
+
+
+@pytest.mark.browser
+def test_the_address_keeps_one_layer_all_layers_and_none(opened):
+    page = opened("horten")
+    assert "off" not in page.url  # as it opens
+    off = page.evaluate("[...netklynge.state.off]")
+    layers = [layer["id"] for layer in _data(_page("horten"))["layers"]]
+    assert sorted(off) == sorted(set(layers) - {"supply"})
+    for button, expected in (("all", []), ("none", layers)):
+        page.click(f'[data-{button}="layers"]')
+        again = opened("horten", fragment="#" + page.url.split("#")[1])
+        assert sorted(again.evaluate("[...netklynge.state.off]")) == sorted(expected)
+
+
+@pytest.mark.browser
+def test_a_layer_that_is_off_shows_how_many_ties_it_has(opened):
+    page = opened("horten")
+    in_force = nk.load("horten").at(2005).relations["layer"].value_counts()
+    for layer in _data(_page("horten"))["layers"]:
+        label = page.locator(f'#layers label:has(input[value="{layer["id"]}"])')
+        assert label.locator(".n").inner_text() == str(in_force.get(layer["id"], 0))
+
+
+def test_a_view_says_what_is_not_counted_and_what_has_no_year():
+    data = _data(_page("raufoss"))
+    told = data["numbers"]["local"]["leftOut"]
+    assert told[0] == "Not counted, since both ends sit outside: ownership 15, funding 3."
+    assert told[1].endswith("supply 1, R&D 1.")
+    assert data["leftOut"] == []
+    study = nk.load("raufoss").at(1985)
+    early = _data(view(study, lang="nb", measures=_measured("raufoss")).html)["leftOut"]
+    assert [line.rsplit(": ", 1)[1] for line in early] == [f"{study.undated}.", f"{study.undated_actors}."]
+
+
+def test_groups_stand_beside_the_number_of_partners():
+    facts = {r["actor"]: r for r in _measured("raufoss")[CUTS[0]].firms.to_dict("records")}
+    for actor, role in _data(_page("raufoss"))["numbers"]["local"]["roles"].items():
+        inside = dict(role["facts"])["Partners inside the district"]
+        groups = facts[actor]["inside_groups"]
+        assert inside.split(" + ")[0] == str(facts[actor]["inside"])
+        assert (f"+ {groups} group" in inside) == (groups > 0)
+
+
+def test_without_supply_in_force_the_layer_with_most_ties_opens():
+    ties = pd.DataFrame({"source": list("aabc"), "target": list("bccd"), "layer": ["rd", "rd", "service", "supply"]})
+    study = nk.load(ties.assign(current=[True, True, True, False]))
+    assert _data(view(study).html)["opens"] == "rd"
+    assert _data(view(nk.load(ties)).html)["opens"] == "supply"
 
 
 @pytest.mark.browser
@@ -350,7 +426,7 @@ def test_a_broken_address_opens_the_plain_view(opened):
 
 @pytest.mark.browser
 def test_downloads(opened, tmp_path):
-    page = opened()
+    page = opened(fragment="#off=")  # all layers
     files = {}
     for kind in ("csv", "svg", "png"):
         with page.expect_download() as waiting:

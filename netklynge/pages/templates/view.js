@@ -12,12 +12,18 @@
   const cuts = Object.keys(data.numbers);
   const paths = Object.fromEntries(Object.entries(data.shapes).map(([k, d]) => [k, new Path2D(d)]));
   const REACH = [
-    { id: "i", label: t("inside the district (buzz)"), brief: t("inside"), ink: "buzz", width: 2 },
-    { id: "p", label: t("out of the district (pipelines)"), brief: t("pipeline"), ink: "pipeline", width: 1.5 },
-    { id: "o", label: t("between outsiders"), brief: t("outside"), ink: "outside", width: 1 },
+    { id: "i", label: t("inside the district"), among: { buzz: t("inside the district (buzz)") }, brief: t("inside"), ink: "buzz", width: 2 },
+    { id: "p", label: t("out of the district"), among: { pipeline: t("out of the district (pipelines)") }, brief: t("outside"), ink: "pipeline", width: 1.5 },
+    { id: "o", label: t("between outsiders"), brief: t("between outsiders"), ink: "outside", width: 1 },
     { id: "u", label: t("place of the other end unknown"), brief: t("unknown"), ink: "unknown", width: 1 },
   ];
   const reachOf = new Map(REACH.map((r) => [r.id, r]));
+  // Buzz and pipelines are words for some layers only: they are said where every layer that is on is one of them.
+  const reachLabel = (r) => {
+    const on = data.layers.filter((l) => !state.off.has(l.id));
+    const word = Object.keys(r.among ?? {}).find((role) => on.length && on.every((l) => l[role]));
+    return word ? r.among[word] : r.label;
+  };
   const LEVEL = { high: 3, medium: 2, low: 1 };
   const years = ties.flatMap((e) => e.years ?? []).flat();
   const span = years.length ? [Math.min(...years), Math.max(...years)] : null;
@@ -80,7 +86,7 @@
 
   // ---- state, kept in the address so that a link opens the same view ---------------------------------
   const fresh = () => ({
-    cut: data.cut, colour: "reach", off: new Set(), hidden: new Set(), confidence: "low", open: new Set(),
+    cut: data.cut, colour: "reach", off: new Set(data.layers.map((l) => l.id).filter((id) => data.opens != null && id !== data.opens)), hidden: new Set(), confidence: "low", open: new Set(),
     year: span && data.year != null ? Math.min(Math.max(data.year, span[0]), span[1]) : "now", actor: null,
   });
   const state = fresh();
@@ -88,7 +94,8 @@
     const plain = fresh(), parts = new URLSearchParams();
     if (state.cut !== plain.cut) parts.set("cut", state.cut);
     if (state.colour !== plain.colour) parts.set("colour", state.colour);
-    if (state.off.size) parts.set("off", [...state.off].join(","));
+    const off = [...state.off].sort().join(",");
+    if (off !== [...plain.off].sort().join(",")) parts.set("off", off);
     if (state.open.size) parts.set("open", [...state.open].join(","));
     if (state.hidden.size) parts.set("hide", [...state.hidden].join(","));
     if (state.confidence !== plain.confidence) parts.set("confidence", state.confidence);
@@ -104,7 +111,8 @@
     const list = (name, known) => new Set((parts.get(name) ?? "").split(",").filter((v) => known.has(v)));
     if (cuts.includes(parts.get("cut"))) state.cut = parts.get("cut");
     if (parts.get("colour") === "layer") state.colour = "layer";
-    state.off = list("off", layers);
+    const off = list("off", layers);
+    if (off.size || parts.get("off") === "") state.off = off; // an empty one is all layers
     state.hidden = list("hide", kinds);
     state.open = list("open", groups);
     if (parts.get("confidence") in LEVEL) state.confidence = parts.get("confidence");
@@ -115,7 +123,7 @@
   }
 
   // ---- what is shown --------------------------------------------------------------------------------
-  let shownTies = [], shownActors = [], roles = {}; // what the filters let through; the tables list it
+  let passing = [], shownTies = [], shownActors = [], roles = {}; // what the filters let through; the tables list it
   let drawnTies = [], drawnActors = []; // the same, with closed groups in the place of their members
   const inYear = (e) =>
     state.year === "all" || (state.year === "now" || !e.years && state.year === data.year ? e.now === 1
@@ -124,8 +132,9 @@
   function choose() {
     const at = cuts.indexOf(state.cut);
     roles = data.numbers[state.cut].roles;
-    shownTies = ties.filter((e) => !state.off.has(e.layer) && (LEVEL[e.confidence] ?? 3) >= LEVEL[state.confidence] &&
-      inYear(e) && !state.hidden.has(e.a.kind) && !state.hidden.has(e.b.kind));
+    passing = ties.filter((e) => (LEVEL[e.confidence] ?? 3) >= LEVEL[state.confidence] &&
+      inYear(e) && !state.hidden.has(e.a.kind) && !state.hidden.has(e.b.kind)); // in whatever layer
+    shownTies = passing.filter((e) => !state.off.has(e.layer));
     const named = new Set(shownTies.flatMap((e) => [e.from, e.to]));
     shownActors = actors.filter((a) => !state.hidden.has(a.kind) && (existed(a) || named.has(a.id)));
     if (state.actor && !shownActors.includes(byId.get(state.actor))) state.actor = null;
@@ -516,7 +525,7 @@
     return make("label", { class: "check" }, input, picture, make("span", {}, item.label), make("span", { class: "n" }, String(count)));
   }
   function showKeys() {
-    const perLayer = tally(shownTies, (e) => e.layer), perKind = tally(shownActors, (a) => a.kind), perReach = tally(shownTies, (e) => e.side);
+    const perLayer = tally(passing, (e) => e.layer), perKind = tally(shownActors, (a) => a.kind), perReach = tally(shownTies, (e) => e.side);
     const legendOf = (field) => $(field).querySelector("legend");
     const focused = document.activeElement?.value, inside = document.activeElement?.closest("fieldset")?.id;
     $("layers").replaceChildren(legendOf("layers"), ...data.layers.map((l) =>
@@ -525,7 +534,7 @@
     if (inside === "layers" || inside === "kinds") $(inside).querySelector(`input[value="${focused}"]`)?.focus();
     $("reach-key").hidden = state.colour === "layer";
     $("reach-key").replaceChildren(...REACH.filter((r) => perReach.get(r.id)).map((r) =>
-      make("li", {}, lineMark({ color: ink[r.ink], width: r.width + 0.6 }), make("span", {}, r.label), make("span", { class: "n" }, String(perReach.get(r.id))))));
+      make("li", {}, lineMark({ color: ink[r.ink], width: r.width + 0.6 }), make("span", {}, reachLabel(r)), make("span", { class: "n" }, String(perReach.get(r.id))))));
     const hub = draw("svg", { width: 17, height: 17, viewBox: "-9 -9 18 18", "aria-hidden": "true" },
       draw("circle", { r: 4.6, fill: ink.soft }), draw("circle", { r: 7.6, fill: "none", stroke: ink.hub, "stroke-width": 1.8 }));
     const gate = draw("svg", { width: 17, height: 17, viewBox: "-9 -9 18 18", "aria-hidden": "true" },
@@ -555,6 +564,7 @@
     const caption = data.year == null ? t("Ties in force, layer by layer") : fill("Ties in force in {year}, layer by layer", { year: data.year });
     $("profile").replaceChildren(numbers(cells, [t("Layer"), t("inside"), t("outside"), t("E-I"), t("share inside")], caption),
       ...sources.map((source) => make("p", { class: "note" }, `${star(source)} ${source}`)),
+      ...[...now.leftOut, ...data.leftOut].map((line) => make("p", { class: "note" }, line)),
       make("p", { class: "note" }, t("E-I: from −1 (all inside) to 1 (all outside). Filters and the year slider leave these numbers as they are.")));
   }
   function actorLink(id) {
@@ -684,8 +694,8 @@
     entry(draw("path", { d: `M${x + 25} ${y - 4}a7 7 0 1 1 -14 0a7 7 0 1 1 14 0ZM${x + 21} ${y - 4}a3 3 0 1 0 -6 0a3 3 0 1 0 6 0Z`, fill: ink.soft, "fill-rule": "evenodd" }), t("gatekeeper: ties inside and outside"));
     y += 10;
     if (state.colour === "reach") {
-      head(t("Buzz and pipelines"));
-      for (const r of REACH) entry(dash({ color: ink[r.ink], width: r.width }), r.label);
+      head(t("Inside and outside"));
+      for (const r of REACH) entry(dash({ color: ink[r.ink], width: r.width }), reachLabel(r));
       y += 10;
     }
     head(t("Layers"));
@@ -739,9 +749,13 @@
     toFragment();
     if (network) { placeLabels(); network.redraw(); }
   }
+  function layersOn() {
+    const on = data.layers.filter((l) => !state.off.has(l.id));
+    return on.length === data.layers.length ? t("all layers") : on.length ? on.map((l) => l.label).join(", ") : t("no layer");
+  }
   function subtitle() {
     const year = state.year === "all" ? t("all years") : state.year === "now" ? data.year ?? "" : state.year;
-    return [data.synthetic ? t("SYNTHETIC DATA") : "", data.unringed ? t("NOBODY SAYS WHO IS INSIDE: give a column scale, or --inside COLUMN=VALUE") : "", data.public ? t("PUBLIC VERSION, names are pseudonyms") : "", t("Buzz and pipelines"), year, fill("district: {ring}", { ring: rings.get(state.cut).label.toLowerCase() })].filter(Boolean).join(" · ");
+    return [data.synthetic ? t("SYNTHETIC DATA") : "", data.unringed ? t("NOBODY SAYS WHO IS INSIDE: give a column scale, or --inside COLUMN=VALUE") : "", data.public ? t("PUBLIC VERSION, names are pseudonyms") : "", layersOn(), year, fill("district: {ring}", { ring: rings.get(state.cut).label.toLowerCase() })].filter(Boolean).join(" · ");
   }
   function find() {
     const words = $("search").value.trim().toLowerCase(), list = $("found");
