@@ -257,7 +257,7 @@ def wave_measures(before: Study, after: Study, layers: Iterable[str] | None = No
     >>> raufoss = nk.load("raufoss")
     >>> table = wave_measures(raufoss.at(1985), raufoss.at(2005), ["supply"])
     >>> table.loc[table["scope"] == "all", ["ties", "outside"]].values.tolist()
-    [[7, 7], [23, 15]]
+    [[3, 3], [23, 15]]
     """
     changes = tie_changes(before, after, layers)
     rows = []

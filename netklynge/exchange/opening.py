@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import narwhals as nw
 import pandas as pd
@@ -29,7 +29,13 @@ from netklynge.study.contracts import TABLES
 from netklynge.study.study import Study
 from netklynge.study.zones import RINGS
 
+if TYPE_CHECKING:
+    import igraph as ig
+    import networkx as nx
+    from narwhals.typing import IntoFrame
+
 __all__ = [
+    "Source",
     "as_study",
     "check",
     "is_openable",
@@ -43,7 +49,11 @@ __all__ = [
 ]
 
 
-def load(source: object) -> Study:
+# a path, a bundled study's name, a study, a frame of any engine, tables by name, pairs, a graph of networkx or igraph
+Source: TypeAlias = "str | Path | Study | IntoFrame | Mapping[str, Any] | Sequence[Any] | nx.Graph | ig.Graph"
+
+
+def load(source: Source) -> Study:
     """Load a study: a folder, a workbook, a file of ties or of any network format, a bundled name, a graph, or frames.
 
     Parameters
@@ -82,12 +92,12 @@ def load(source: object) -> Study:
     return study
 
 
-def as_study(source: object) -> Study:
+def as_study(source: Source) -> Study:
     """The study itself, or what :func:`load` makes of anything else."""
     return source if isinstance(source, Study) else load(source)
 
 
-def check(source: object) -> list[Finding]:
+def check(source: Source) -> list[Finding]:
     """Every finding in a source that :func:`load` opens, sorted by file, row and column; notices are among them.
 
     Raises
@@ -98,7 +108,7 @@ def check(source: object) -> list[Finding]:
     return sorted(read(source)[1])
 
 
-def read(source: object) -> tuple[Study | None, list[Finding]]:
+def read(source: Source) -> tuple[Study | None, list[Finding]]:
     """Read a study and all findings in it; the study is None when one of them is an error."""
     if isinstance(source, Study):
         return source, []
@@ -120,7 +130,7 @@ def _at_home(finding: Finding, file: str) -> Finding:
     return Finding(file, 0, finding.column, finding.value, finding.code, **dict(finding.args))
 
 
-def network_receipt(source: object) -> Receipt | None:
+def network_receipt(source: Source) -> Receipt | None:
     """As what a network was read; None for a study.
 
     Examples

@@ -150,7 +150,8 @@ def _of_tables(tables: Mapping[str, tuple[pd.DataFrame, list[Finding]]], kind: s
     """The network in tables, with what their reader found wrong in them."""
     network = read_network_tables({name: frame for name, (frame, _) in tables.items()}, kind)
     if network is not None:
-        network.findings = [finding for _, found in tables.values() for finding in found]
+        told = [finding for _, found in tables.values() for finding in found]
+        network.findings = [one for one in told if one.code != "no_column_name"]  # a matrix has a blank corner
     return network
 
 

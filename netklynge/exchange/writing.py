@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from netklynge.exchange.opening import as_study
+from netklynge.exchange.opening import Source, as_study
 from netklynge.exchange.outgoing import Outgoing, apart
 from netklynge.exchange.textout import dl, gml, pajek, pajek_project, r_script, vna
 from netklynge.exchange.xmlout import gexf, graphml
@@ -41,7 +41,7 @@ LOST: Mapping[str, str] = {
 }
 
 
-def export(study: object, to: str, path: str | Path, layer: str | None = None) -> list[Path]:
+def export(study: Source, to: str, path: str | Path, layer: str | None = None) -> list[Path]:
     """Write the study for another program.
 
     Parameters

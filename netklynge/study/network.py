@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -96,7 +96,14 @@ def to_igraph(study: Study, layer: str | None = None, period: Period = "current"
     return graph
 
 
-def to_pandas(study: Study, layer: str | None = None, period: Period = "current") -> tuple[pd.DataFrame, pd.DataFrame]:
+class Frames(NamedTuple):
+    """A study as frames."""
+
+    actors: pd.DataFrame
+    ties: pd.DataFrame
+
+
+def to_pandas(study: Study, layer: str | None = None, period: Period = "current") -> Frames:
     """The study's actors and ties as two frames, the columns that nobody filled left out.
 
     Parameters
@@ -107,7 +114,8 @@ def to_pandas(study: Study, layer: str | None = None, period: Period = "current"
 
     Returns
     -------
-    actors, ties : DataFrame
+    Frames
+        ``actors`` and ``ties``.
 
     Examples
     --------
@@ -125,7 +133,7 @@ def to_pandas(study: Study, layer: str | None = None, period: Period = "current"
         frame.loc[:, [c for c in frame.columns if c in kept or frame[c].notna().any()]].reset_index(drop=True)
         for frame in (actors, ties)
     ]
-    return frames[0], frames[1]
+    return Frames(frames[0], frames[1])
 
 
 def _or_none(column: pd.Series) -> list[Any]:
