@@ -26,9 +26,10 @@ import yaml
 from netklynge.app import mending
 from netklynge.exchange.opening import is_study_source, load
 from netklynge.exchange.recognising import format_of
+from netklynge.exchange.tabular import edge_heads
 from netklynge.files.limits import parse_yaml
 from netklynge.files.outputs import file_name, folder, write_bytes, write_csv, write_text, written_folder
-from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, read_table
+from netklynge.files.tables import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, decode, read_table
 from netklynge.findings import Finding, InputError, NetklyngeError
 from netklynge.pages.reports import REPORT_FILES, write_report
 from netklynge.sources import Kind, kind_of
@@ -165,12 +166,19 @@ def _refuse(named: Mapping[str, bytes], given: int, alone: bool) -> None:
             raise InputError(
                 "{name}: cannot be read; choose a file that ends in one of {known}", name=name, known=known
             )
-    tables = all(name.endswith(TEXT_SUFFIXES) for name in named)  # Gephi's nodes and edges, Network Canvas' lists
+    # Gephi's nodes and edges, Network Canvas' lists: together, if one of them alone holds ties
+    tables = all(name.endswith(TEXT_SUFFIXES) for name in named) and sum(map(_holds_ties, named.values())) < 2
     if len(named) > 1 and alone and not set(named) <= set(TABLE_FILES) and not tables:
         raise NetklyngeError(
             "several files at once must be the tables of one study ({tables}); else put in one file at a time",
             tables=TABLE_FILES,
         )
+
+
+def _holds_ties(content: bytes) -> bool:
+    """Whether the first line of a text table names both ends of a tie."""
+    first = decode(content)[0].lstrip("\ufeff").split("\n", 1)[0]
+    return edge_heads([head.strip(' "\r') for head in re.split(r"[;,\t]", first)]) is not None
 
 
 def try_bundled(desk: Path, name: str) -> str:
